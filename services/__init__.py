@@ -1,0 +1,1 @@
+"""What the bot knows and does; nothing here speaks Slack's framework."""

@@ -1,0 +1,1 @@
+"""What a reset is, which moves it can make, and who may make them."""

@@ -1,0 +1,247 @@
+"""Finds out whose token it is and what depends on it, and makes the offer."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from services import impact
+from services.clock import Clock
+from services.impact import Impact
+from services.masking import mask_address
+from services.resets import policy
+from services.resets.desk import Terms
+from services.resets.failures import reason_for
+from services.resets.model import Account, Choice, Reason, Reset, new_id
+from services.resets.states import Move, State
+from services.salesforce.errors import NotPermitted, SalesforceError
+from services.salesforce.org import Org
+from services.salesforce.records import AccountLock, SalesforceUser
+from services.slack.errors import SlackRefusedError
+from services.slack.people import People
+from services.store import keys
+from services.store.changes import AccountOp, Change, Job, JobName, Put
+from services.store.errors import Hindrance
+from services.store.resets import ResetStore
+
+log = structlog.get_logger(__name__)
+
+Found = tuple[Org, SalesforceUser]
+
+
+class Refused(Exception):
+    """The reset can't go on, for a reason that the person is told."""
+
+    def __init__(
+        self,
+        reason: Reason,
+        *,
+        detail: str | None = None,
+        available_at: datetime | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+        self.available_at = available_at
+
+
+class Preparation:
+    """Reads, decides, and saves an offer, a choice or a refusal. Changes nothing at Salesforce."""
+
+    def __init__(
+        self,
+        store: ResetStore,
+        people: People,
+        orgs: Mapping[str, Org],
+        terms: Terms,
+        clock: Clock,
+        *,
+        impact_days: int,
+    ) -> None:
+        self._store = store
+        self._people = people
+        self._orgs = orgs
+        self._terms = terms
+        self._clock = clock
+        self._impact_days = impact_days
+
+    async def prepare(self, reset_id: str) -> Reset | None:
+        """Bring a reset from `preparing` to its next state, and return it as it stands.
+
+        Raises:
+            SlackUnavailableError: the person's profile couldn't be read; worth another try.
+        """
+        reset = await self._store.get(reset_id)
+        if reset is None or reset.state is not State.PREPARING:
+            return reset
+        try:
+            email = await self._email(reset)
+            found = await self._find(reset, email)
+            if len(found) > 1:
+                return await self._ask_choice(reset, found)
+            return await self._offer(reset, *found[0], email)
+        except Refused as refused:
+            return await self._refuse(reset, refused)
+
+    async def reset_link(self, reset: Reset) -> str | None:
+        """Find the page where the person presses Salesforce's own button; None where unknown."""
+        org = self._orgs.get(reset.org or "")
+        if org is None:
+            return None
+        try:
+            return await org.reset_link()
+        except SalesforceError as error:
+            log.warning("salesforce.link_unknown", org=reset.org, code=error.code)
+            return None
+
+    async def give_up(self, reset_id: str) -> None:
+        """Say that preparing failed for good."""
+        reset = await self._store.get(reset_id)
+        if reset is not None and reset.state is State.PREPARING:
+            await self._refuse(reset, Refused(Reason.INTERNAL))
+
+    async def _email(self, reset: Reset) -> str:
+        try:
+            profile = await self._people.profile(reset.requester.user_id)
+        except SlackRefusedError as error:
+            raise Refused(Reason.SLACK_UNREADABLE, detail=error.code) from None
+        reason = policy.refuse_person(profile)
+        if reason or not profile.email:
+            raise Refused(reason or Reason.SLACK_NO_EMAIL)
+        return profile.email
+
+    async def _find(self, reset: Reset, email: str) -> list[Found]:
+        """Find the Salesforce users that this person may mean: one, or several to choose from."""
+        orgs = [self._orgs[reset.org]] if reset.org else list(self._orgs.values())
+        try:
+            answers = await asyncio.gather(*(org.find_users(email) for org in orgs))
+        except SalesforceError as error:
+            raise Refused(reason_for(error), detail=error.code) from None
+        found = [
+            (org, user)
+            for org, users in zip(orgs, answers, strict=True)
+            for user in policy.candidates(users, email)
+        ]
+        if reset.chosen:
+            found = [one for one in found if one[1].id == reset.chosen.user_id]
+        active = [one for one in found if one[1].is_active]
+        if not found:
+            raise Refused(Reason.NO_SALESFORCE_USER)
+        return active or found[:1]
+
+    async def _ask_choice(self, reset: Reset, found: list[Found]) -> Reset:
+        now = self._clock()
+        deadline = now + self._terms.offer
+        choices = tuple(
+            Choice(id=new_id(), org=org.config.name, user_id=user.id, username=user.username)
+            for org, user in found[:100]  # what one menu in Slack can hold
+        )
+        life = int((self._terms.offer + timedelta(hours=1)).total_seconds() * 1000)
+        return await self._store.move(
+            reset,
+            Change(
+                Move.ASK_CHOICE,
+                reset.model_copy(update={"choices": choices, "deadline": deadline}),
+                now,
+                jobs=(Job(JobName.EXPIRE, reset.id, deadline),),
+                puts=tuple(Put(keys.choice(one.id), reset.id, life) for one in choices),
+            ),
+        )
+
+    async def _offer(self, reset: Reset, org: Org, user: SalesforceUser, email: str) -> Reset:
+        vouched = reset.question is not None and reset.question.answered_by is not None
+        proven = policy.proves(user, email)
+        method, guided_because = policy.method_for(org.config.reset_method, user)
+        await self._refuse_account(org, user)
+        lock, seen = await self._read(org, user, proven=proven or vouched)
+        if reason := policy.refuse_user(
+            user, lock, integration_username=org.config.username, method=method
+        ):
+            raise Refused(reason)
+        now = self._clock()
+        deadline = now + self._terms.offer
+        account = Account(
+            org=org.config.name,
+            user_id=user.id,
+            username=user.username,
+            mailed_to=mask_address(user.email),
+            address_differs=user.email.casefold() != email.casefold(),
+            proven=proven or vouched,
+            password_changed_at=user.last_password_change,
+        )
+        return await self._store.move(
+            reset,
+            Change(
+                Move.OFFER,
+                reset.model_copy(
+                    update={
+                        "org": org.config.name,
+                        "account": account,
+                        "method": method,
+                        "guided_because": guided_because,
+                        "impact": seen,
+                        "deadline": deadline,
+                    }
+                ),
+                now,
+                jobs=(Job(JobName.EXPIRE, reset.id, deadline),),
+            ),
+        )
+
+    async def _refuse_account(self, org: Org, user: SalesforceUser) -> None:
+        hindered = await self._store.hindrance(org.config.name, user.id, self._clock())
+        if hindered is None:
+            return
+        what, until = hindered
+        reasons = {
+            Hindrance.BUSY: Reason.BUSY,
+            Hindrance.COOLING_DOWN: Reason.COOLING_DOWN,
+            Hindrance.UNDER_INVESTIGATION: Reason.UNDER_INVESTIGATION,
+        }
+        raise Refused(reasons[what], available_at=until)
+
+    async def _read(
+        self, org: Org, user: SalesforceUser, *, proven: bool
+    ) -> tuple[AccountLock | None, Impact | None]:
+        """Read the account's lock and its logins: the logins only for somebody who owns them."""
+        lock = asyncio.create_task(self._lock(org, user.id))
+        if not proven:
+            return await lock, None
+        logins = asyncio.create_task(self._impact(org, user.id))
+        return await lock, await logins
+
+    async def _lock(self, org: Org, user_id: str) -> AccountLock | None:
+        try:
+            return await org.account_lock(user_id)
+        except SalesforceError as error:
+            # A frozen user can't log in to do harm with a new token, so the offer goes on.
+            log.warning("salesforce.lock_unreadable", org=org.config.name, code=error.code)
+            return None
+
+    async def _impact(self, org: Org, user_id: str) -> Impact:
+        try:
+            return impact.summarise(await org.logins(user_id, self._impact_days))
+        except SalesforceError as error:
+            log.warning("salesforce.logins_unreadable", org=org.config.name, code=error.code)
+            needs = error.needs if isinstance(error, NotPermitted) else None
+            return impact.unreadable(days=self._impact_days, at=self._clock(), needs=needs)
+
+    async def _refuse(self, reset: Reset, refused: Refused) -> Reset:
+        return await self._store.move(
+            reset,
+            Change(
+                Move.REFUSE,
+                reset.model_copy(
+                    update={
+                        "reason": refused.reason,
+                        "detail": refused.detail,
+                        "available_at": refused.available_at,
+                        "deadline": None,
+                    }
+                ),
+                self._clock(),
+                account=AccountOp.NONE,
+                jobs=(Job(JobName.SHOW, reset.id),),
+            ),
+        )

@@ -1,0 +1,73 @@
+"""What a move writes beside the reset itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.resets.model import Reset, SlackUser
+from services.resets.states import Move
+
+
+class JobName(StrEnum):
+    """The jobs that the worker knows. Each takes one id: a reset's, a press's or a notice's."""
+
+    PREPARE = "prepare"
+    RUN = "run"
+    TELL = "tell"
+    EXPIRE = "expire"
+    SHOW = "show"
+    ASK_IT = "ask_it"
+    REMIND_IT = "remind_it"
+    CLOSE_CARD = "close_card"
+    ANSWER = "answer"
+    ANSWER_QUESTION = "answer_question"
+    FILL_WAIT_FORM = "fill_wait_form"
+    NO_EMAIL = "no_email"
+    OFFER_AGAIN = "offer_again"
+    ALERT = "alert"
+    CLOSE_ALERT = "close_alert"
+    TOKEN_LEAKED = "token_leaked"  # noqa: S105  a job's name
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job to put into the outbox."""
+
+    name: JobName
+    item_id: str
+    at: datetime | None = None
+    """When; None for now."""
+
+
+class AccountOp(StrEnum):
+    """What a move does to the claim on the Salesforce user."""
+
+    NONE = ""
+    TAKE = "take"
+    RELEASE = "release"
+    SPEND = "spend"
+    """Release it and start the cool-down: the token has changed, or may have."""
+    ALERT = "alert"
+    CLOSE_ALERT = "close_alert"
+
+
+@dataclass(frozen=True)
+class Put:
+    """A short-lived key."""
+
+    key: str
+    value: str
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One move with everything that must be written together with it."""
+
+    move: Move
+    after: Reset
+    now: datetime
+    actor: SlackUser | None = None
+    account: AccountOp = AccountOp.NONE
+    jobs: tuple[Job, ...] = ()
+    puts: tuple[Put, ...] = ()

@@ -1,0 +1,34 @@
+"""What can go wrong when something is saved. Holds no text from Redis: it may quote a value."""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class StoreUnavailableError(Exception):
+    """Redis didn't answer, or refused to write. Whether it wrote is not known."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        """The name of the client's exception class, for the log."""
+
+
+class StaleError(Exception):
+    """Somebody else moved this reset first; read it again."""
+
+
+class Hindrance(StrEnum):
+    """What about the Salesforce user forbids a reset now."""
+
+    BUSY = "busy"
+    COOLING_DOWN = "cooling_down"
+    UNDER_INVESTIGATION = "under_investigation"
+
+
+class AccountHinderedError(Exception):
+    """The Salesforce user can't be claimed."""
+
+    def __init__(self, hindrance: Hindrance, until: datetime | None = None) -> None:
+        super().__init__(hindrance)
+        self.hindrance = hindrance
+        self.until = until

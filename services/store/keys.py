@@ -1,0 +1,43 @@
+"""The names of everything kept in Redis. docs/data.md lists them for people."""
+
+AUDIT = "audit"
+OUTBOX = "outbox"
+MOVES = "moves"
+"""Hash: how often each move was made, by whatever process, for the metrics."""
+
+WORKER_SEEN = "worker:seen"
+
+
+def reset(reset_id: str) -> str:
+    """Hash of one reset: version, state, last claim, document, and its posted messages."""
+    return f"reset:{reset_id}"
+
+
+def account(org: str, user_id: str) -> str:
+    """Hash of one Salesforce user: the running reset, the last effect, an open alert."""
+    return f"account:{org}:{user_id[:15]}"
+
+
+def resets_of(slack_user: str) -> str:
+    """List of a person's newest resets."""
+    return f"resets_of:{slack_user}"
+
+
+def response_url(owner: str) -> str:
+    """A `response_url`: whoever holds it can write to that person, so it lives 30 minutes."""
+    return f"response_url:{owner}"
+
+
+def press(press_id: str) -> str:
+    """What a press was, until its answer has been given."""
+    return f"press:{press_id}"
+
+
+def choice(choice_id: str) -> str:
+    """Which reset a choice belongs to."""
+    return f"choice:{choice_id}"
+
+
+def notice(notice_id: str) -> str:
+    """Hash of a message to a person that belongs to no reset, and its posted messages."""
+    return f"notice:{notice_id}"

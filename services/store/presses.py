@@ -1,0 +1,75 @@
+"""Presses that a job answers: refused ones, and those whose authority takes a call to Slack."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from redis.asyncio import Redis
+
+from services.audit import AuditRow
+from services.resets.model import SlackUser
+from services.resets.policy import Answer
+from services.store import keys
+from services.store.changes import JobName
+from services.store.connection import translated
+from services.store.resets import RESPONSE_URL_LIFE
+
+LIFE = timedelta(hours=24)
+"""Longer than any job is retried; it only clears rubbish."""
+
+
+class Press(BaseModel):
+    """One press of one button, or one form sent, by one person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    reset_id: str | None = None
+    person: SlackUser
+    channel: str | None = None
+    """Where it was pressed; None for a form."""
+    kind: Literal["refused", "go_ahead", "wait", "close_alert"] = "refused"
+    text: str | None = None
+    """What was typed into the form."""
+    view_id: str | None = None
+    """The form that was opened for it."""
+    answer: Answer | None = None
+    replaces: bool = False
+    """The answer takes the place of the message that was pressed: its buttons are dead."""
+
+
+class PressStore:
+    """Saves presses, each with the job that answers it.
+
+    Every method raises `StoreUnavailableError` when Redis doesn't answer.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def save(
+        self,
+        press: Press,
+        job: JobName,
+        *,
+        response_url: str | None,
+        audit: AuditRow | None = None,
+    ) -> None:
+        """Save a press and put its job into the outbox, together."""
+        with translated():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.set(keys.press(press.id), press.model_dump_json(exclude_defaults=True), px=LIFE)
+            if response_url:
+                pipe.set(keys.response_url(press.id), response_url, px=RESPONSE_URL_LIFE)
+            if audit:
+                pipe.xadd(keys.AUDIT, {"row": audit.model_dump_json(exclude_none=True)})
+            pipe.xadd(keys.OUTBOX, {"job": job, "id": press.id, "at": 0})
+            await pipe.execute()
+        if audit:
+            audit.log()
+
+    async def get(self, press_id: str) -> Press | None:
+        """Read a press; None when it is long gone."""
+        with translated():
+            stored = await self._redis.get(keys.press(press_id))
+        return Press.model_validate_json(stored) if stored else None

@@ -1,0 +1,176 @@
+"""Resets in Redis: one script makes a move, everything else only reads."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from redis.asyncio import Redis
+
+from services import audit
+from services.clock import from_milliseconds, milliseconds
+from services.resets.model import Reset
+from services.resets.states import FINISHED, FIRST, TRANSITIONS, Move, State, after
+from services.store import keys
+from services.store.changes import Change
+from services.store.connection import translated
+from services.store.errors import AccountHinderedError, Hindrance, StaleError
+
+Stored = Sequence[str | None]
+"""A reset's fields `v`, `s` and `d`, each None where the hash is gone."""
+
+RESPONSE_URL_LIFE = timedelta(minutes=30)
+"""Slack honours a `response_url` for 30 minutes (Slack documentation)."""
+
+
+class ResetStore:
+    """Reads resets and makes their moves.
+
+    Every method raises `StoreUnavailableError` when Redis doesn't answer.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        retention: timedelta,
+        audit_retention: timedelta,
+        cooldown: timedelta,
+    ) -> None:
+        self._redis = redis
+        self._retention = int(retention.total_seconds() * 1000)
+        self._audit_retention = audit_retention
+        self._cooldown = int(cooldown.total_seconds() * 1000)
+        self._move = redis.register_script(_script())
+
+    async def move(self, before: Reset | None, change: Change) -> Reset:
+        """Make a move and return the reset as it now stands.
+
+        The same call again after a lost reply gets the same answer: the claim tells.
+
+        Raises:
+            StaleError: it has moved since `before` was read, or is gone.
+            AccountHinderedError: the Salesforce user can't be claimed.
+            IllegalMoveError: the table has no such move.
+        """
+        seen = before.version if before else 0
+        state = after(before.state, change.move) if before else FIRST
+        moved = change.after.model_copy(
+            update={
+                "version": seen + 1,
+                "state": state,
+                "finished_at": change.now if state in FINISHED else None,
+            },
+        )
+        row = audit.row_for_move(before, change.move, moved, actor=change.actor, at=change.now)
+        account = moved.account
+        args: list[str | int] = [
+            moved.id,
+            seen,
+            secrets.token_hex(8),
+            change.move,
+            state,
+            moved.model_dump_json(exclude={"version", "state"}, exclude_defaults=True),
+            milliseconds(change.now),
+            self._retention,
+            row.model_dump_json(exclude_none=True),
+            milliseconds(change.now - self._audit_retention),
+            change.account,
+            self._cooldown,
+            len(change.jobs),
+        ]
+        for job in change.jobs:
+            args += [job.name, job.item_id, milliseconds(job.at) if job.at else 0]
+        for put in change.puts:
+            args += [put.key, put.value, put.milliseconds]
+        names = [
+            keys.reset(moved.id),
+            keys.AUDIT,
+            keys.OUTBOX,
+            keys.account(account.org, account.user_id) if account else "account:none",
+            keys.resets_of(moved.requester.user_id),
+        ]
+        with translated():
+            answer = cast("list[str | int]", await self._move(keys=names, args=args))
+        _raise_refusal(answer)
+        row.log()
+        return moved
+
+    async def get(self, reset_id: str) -> Reset | None:
+        """Read one reset; None when there is none, or its data is gone."""
+        with translated():
+            stored = await self._redis.hmget(keys.reset(reset_id), ["v", "s", "d"])
+        return _read(cast("Stored", stored))
+
+    async def newest_of(self, slack_user: str, count: int) -> list[Reset]:
+        """Read a person's newest resets, newest first."""
+        with translated():
+            index = keys.resets_of(slack_user)
+            ids = cast("list[str]", await self._redis.lrange(index, 0, count - 1))
+            pipe = self._redis.pipeline(transaction=False)
+            for reset_id in ids:
+                pipe.hmget(keys.reset(reset_id), ["v", "s", "d"])
+            stored = await pipe.execute()
+        return [reset for one in stored if (reset := _read(one)) is not None]
+
+    async def hindrance(
+        self, org: str, user_id: str, now: datetime
+    ) -> tuple[Hindrance, datetime | None] | None:
+        """Whether a claim on this Salesforce user would be refused now, and until when."""
+        with translated():
+            held = await self._redis.hmget(keys.account(org, user_id), ["alert", "last", "running"])
+        alert, last, running = cast("Stored", held)
+        if alert:
+            return Hindrance.UNDER_INVESTIGATION, None
+        if last and milliseconds(now) < (free_at := int(last) + self._cooldown):
+            return Hindrance.COOLING_DOWN, from_milliseconds(free_at)
+        if running and (other := await self.get(running)) and other.state not in FINISHED:
+            return Hindrance.BUSY, None
+        return None
+
+    async def choice(self, choice_id: str) -> str | None:
+        """Find the reset that a choice belongs to."""
+        with translated():
+            return cast("str | None", await self._redis.get(keys.choice(choice_id)))
+
+    async def keep_response_url(self, owner: str, url: str) -> None:
+        """Keep a click's `response_url` where no move is made of the click."""
+        with translated():
+            await self._redis.set(keys.response_url(owner), url, px=RESPONSE_URL_LIFE)
+
+    async def response_url(self, owner: str) -> str | None:
+        """Read a `response_url` that hasn't run out: of a reset's click or command, or a press."""
+        with translated():
+            return cast("str | None", await self._redis.get(keys.response_url(owner)))
+
+
+def _script() -> str:
+    """Build the script from the one table of transitions."""
+    moves = {(f"{state}>{move}", to) for (state, move), to in TRANSITIONS.items()}
+    moves.add((f">{Move.START}", FIRST))
+    return (
+        Path(__file__)
+        .with_name("move.lua")
+        .read_text()
+        .replace("--[[ALLOWED]]", ", ".join(f"['{key}']='{to}'" for key, to in sorted(moves)))
+        .replace("--[[FINISHED]]", ", ".join(f"{state}=true" for state in sorted(FINISHED)))
+    )
+
+
+def _read(stored: Stored) -> Reset | None:
+    version, state, document = stored
+    if version is None or state is None or document is None:
+        return None
+    reset = Reset.model_validate_json(document)
+    return reset.model_copy(update={"version": int(version), "state": State(state)})
+
+
+def _raise_refusal(answer: list[str | int]) -> None:
+    code = str(answer[0])
+    if code == "ok":
+        return
+    if code in set(Hindrance):
+        until = from_milliseconds(int(answer[1])) if len(answer) > 1 else None
+        raise AccountHinderedError(Hindrance(code), until)
+    raise StaleError(code)

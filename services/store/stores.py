@@ -1,0 +1,51 @@
+"""Opens everything that is kept in Redis over one pool of connections."""
+
+from datetime import timedelta
+from typing import Self
+
+from services.store.audit_log import AuditLog
+from services.store.connection import connect
+from services.store.health import Health
+from services.store.notices import NoticeStore
+from services.store.outbox import Outbox
+from services.store.posts import PostLog
+from services.store.presses import PressStore
+from services.store.resets import ResetStore
+
+
+class Stores:
+    """What a process reads and writes. Connects with the first command."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        retention: timedelta,
+        audit_retention: timedelta,
+        cooldown: timedelta,
+    ) -> None:
+        self._redis = connect(url)
+        self._blocking = connect(url, timeout=None)
+        self.resets = ResetStore(
+            self._redis, retention=retention, audit_retention=audit_retention, cooldown=cooldown
+        )
+        self.posts = PostLog(self._redis, retention=retention)
+        self.presses = PressStore(self._redis)
+        self.notices = NoticeStore(self._redis)
+        self.audit_log = AuditLog(self._redis)
+        self.health = Health(self._redis)
+
+    def outbox(self, consumer: str, *, claim_after: timedelta) -> Outbox:
+        """Open the outbox for one worker's relay."""
+        return Outbox(self._blocking, consumer=consumer, claim_after=claim_after)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+        await self._blocking.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

@@ -1,0 +1,32 @@
+"""What all tests share: a real Valkey for each test process, emptied for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from valkey import Valkey
+
+from bot import logs
+from bot.embedded import EmbeddedValkey
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Log as the program does, at its most talkative."""
+    logs.configure("DEBUG", "json")
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    directory: Path = tmp_path_factory.mktemp("valkey")
+    # What is on disk is tested where it matters; here it would only cost time.
+    server = EmbeddedValkey(directory, append_fsync="no")
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey_server: str) -> Iterator[str]:
+    with Valkey.from_url(valkey_server) as client:
+        client.flushall()
+    yield valkey_server
