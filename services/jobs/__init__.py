@@ -1,0 +1,1 @@
+"""The one place that speaks to Docket, which runs jobs and timers over Redis."""

@@ -1,0 +1,220 @@
+"""The outbox, the relay and the job queue against a real Valkey."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from valkey.asyncio import Valkey
+
+from services.clock import utc_now
+from services.jobs.queue import JobQueue
+from services.jobs.relay import Relay
+from services.jobs.timer import RunAgain
+from services.resets.states import Move
+from services.store import keys
+from services.store.changes import Change, Job, JobName
+from services.store.outbox import Entry
+from services.store.stores import Stores
+from tests.contract.test_store import open_stores
+from tests.factories import NOW, a_reset
+
+SECRET = "aVerySecretToken12345"
+TIMEOUT = 10
+
+
+@pytest.fixture
+async def stores(redis_url: str) -> AsyncIterator[Stores]:
+    async with open_stores(redis_url) as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def worker(
+    stores: Stores, url: str, register: Callable[[JobQueue], None]
+) -> AsyncIterator[asyncio.Task[None]]:
+    queue = JobQueue(url, redelivery=timedelta(seconds=1))
+    register(queue)
+    outbox = stores.outbox("worker-1", claim_after=timedelta(seconds=1))
+    relay = Relay(outbox, queue, stores.health, utc_now)
+    task = asyncio.create_task(queue.run(relay.run))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def start(stores: Stores, *jobs: JobName, at: datetime | None = None) -> str:
+    reset = a_reset()
+    wanted = tuple(Job(name, reset.id, at) for name in jobs)
+    await stores.resets.move(None, Change(Move.START, reset, NOW, jobs=wanted))
+    return reset.id
+
+
+async def test_a_saved_job_runs_with_the_id_and_leaves_nothing_behind(
+    stores: Stores, redis_url: str
+) -> None:
+    ran: asyncio.Queue[str] = asyncio.Queue()
+    async with worker(stores, redis_url, lambda queue: queue.register("prepare", ran.put)):
+        reset_id = await start(stores, JobName.PREPARE)
+        assert await asyncio.wait_for(ran.get(), TIMEOUT) == reset_id
+    async with Valkey.from_url(redis_url, decode_responses=True) as raw:
+        assert await raw.xlen(keys.OUTBOX) == 0
+        assert not [key for key in await raw.keys("resets:*") if reset_id in key]
+
+
+async def test_a_job_saved_while_no_worker_ran_is_found_later(
+    stores: Stores, redis_url: str
+) -> None:
+    reset_id = await start(stores, JobName.PREPARE)
+    ran: asyncio.Queue[str] = asyncio.Queue()
+    async with worker(stores, redis_url, lambda queue: queue.register("prepare", ran.put)):
+        assert await asyncio.wait_for(ran.get(), TIMEOUT) == reset_id
+
+
+async def test_an_entry_that_a_dead_relay_took_is_taken_over(
+    stores: Stores, redis_url: str
+) -> None:
+    dead = stores.outbox("dead", claim_after=timedelta(seconds=1))
+    await dead.open()
+    reset_id = await start(stores, JobName.PREPARE)
+    taken = await dead.read(block=timedelta(seconds=1))
+    assert [entry.item_id for entry in taken] == [reset_id]
+    ran: asyncio.Queue[str] = asyncio.Queue()
+    async with worker(stores, redis_url, lambda queue: queue.register("prepare", ran.put)):
+        assert await asyncio.wait_for(ran.get(), TIMEOUT) == reset_id
+
+
+async def test_a_job_of_the_same_name_saved_while_it_runs_is_not_dropped(
+    stores: Stores, redis_url: str
+) -> None:
+    """The first `prepare` asks for a choice; the choice asks for another one of the same reset."""
+    runs: asyncio.Queue[str] = asyncio.Queue()
+    finish = asyncio.Event()
+
+    async def prepare(reset_id: str) -> None:
+        await runs.put(reset_id)
+        await finish.wait()
+
+    reset = a_reset()
+    first = Change(Move.START, reset, NOW, jobs=(Job(JobName.PREPARE, reset.id),))
+    again = Change(Move.ASK_CHOICE, reset, NOW, jobs=(Job(JobName.PREPARE, reset.id),))
+    async with worker(stores, redis_url, lambda queue: queue.register("prepare", prepare)):
+        moved = await stores.resets.move(None, first)
+        await asyncio.wait_for(runs.get(), TIMEOUT)
+        await stores.resets.move(moved, again)
+        await asyncio.wait_for(runs.get(), TIMEOUT)
+        finish.set()
+
+
+async def test_a_failing_job_runs_again(stores: Stores, redis_url: str) -> None:
+    tries: asyncio.Queue[str] = asyncio.Queue()
+
+    async def fail_once(reset_id: str) -> None:
+        await tries.put(reset_id)
+        if tries.qsize() == 1:
+            raise ValueError(SECRET)
+
+    async with worker(stores, redis_url, lambda queue: queue.register("tell", fail_once)):
+        await start(stores, JobName.TELL)
+        await _until(lambda: _is(tries.qsize() == 2))
+
+
+async def test_no_text_of_an_exception_reaches_redis_or_the_log(
+    stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    failed = asyncio.Event()
+
+    async def fail(_: str) -> None:
+        failed.set()
+        raise ValueError(SECRET)
+
+    async with worker(stores, redis_url, lambda queue: queue.register("tell", fail)):
+        await start(stores, JobName.TELL)
+        await asyncio.wait_for(failed.wait(), TIMEOUT)
+        async with Valkey.from_url(redis_url) as raw:
+            await _until(lambda: _scheduled(raw))
+            dumps = [await raw.dump(key) for key in await raw.keys("*")]
+    assert dumps
+    assert not any(SECRET.encode() in (dump or b"") for dump in dumps)
+    assert "job.failed" in caplog.text
+    ours = [record for record in caplog.records if record.name.startswith("docket")]
+    assert not any(SECRET in str(record.exc_info) for record in ours)
+
+
+async def test_a_timer_runs_when_it_is_due_and_can_ask_to_be_run_again(
+    stores: Stores, redis_url: str
+) -> None:
+    ran: asyncio.Queue[datetime] = asyncio.Queue()
+    due = datetime.now(UTC) + timedelta(seconds=0.5)
+    later = due + timedelta(seconds=0.5)
+
+    async def expire(_: str) -> None:
+        now = datetime.now(UTC)
+        await ran.put(now)
+        if now < later:
+            raise RunAgain(later)
+
+    async with worker(stores, redis_url, lambda queue: queue.register("expire", expire)):
+        await start(stores, JobName.EXPIRE, at=due)
+        assert await asyncio.wait_for(ran.get(), TIMEOUT) >= due
+        assert await asyncio.wait_for(ran.get(), TIMEOUT) >= later
+
+
+async def test_giving_up_is_told_to_the_job_after_its_last_try(
+    stores: Stores, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.jobs.queue.ATTEMPTS", 1)
+    gave_up: asyncio.Queue[str] = asyncio.Queue()
+
+    async def fail(_: str) -> None:
+        raise ValueError(SECRET)
+
+    async with worker(
+        stores, redis_url, lambda queue: queue.register("run", fail, give_up=gave_up.put)
+    ):
+        reset_id = await start(stores, JobName.RUN)
+        assert await asyncio.wait_for(gave_up.get(), TIMEOUT) == reset_id
+
+
+async def test_a_job_that_no_version_knows_is_logged_and_let_go(
+    stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = JobQueue(redis_url)
+    await queue.add(Entry("1-0", "from_another_version", "0" * 32, None))
+    assert "job.unknown" in caplog.text
+
+
+async def test_stopping_lets_a_running_job_end(stores: Stores, redis_url: str) -> None:
+    started, finish, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(_: str) -> None:
+        started.set()
+        await finish.wait()
+        ended.set()
+
+    async with worker(stores, redis_url, lambda queue: queue.register("tell", slow)) as task:
+        await start(stores, JobName.TELL)
+        await asyncio.wait_for(started.wait(), TIMEOUT)
+        task.cancel()
+        await asyncio.sleep(0)
+        finish.set()
+    assert ended.is_set()
+
+
+async def _is(value: bool) -> bool:
+    return value
+
+
+async def _scheduled(raw: Valkey) -> bool:
+    """Whether Docket has put the failed job back for another try."""
+    return bool(await raw.zcard("resets:queue"))
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(TIMEOUT):
+        while not await condition():
+            await asyncio.sleep(0.02)
