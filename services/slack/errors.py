@@ -1,0 +1,17 @@
+"""What Slack can answer. Holds Slack's error codes, never its text or a URL."""
+
+
+class SlackError(Exception):
+    """A call to Slack had no good answer."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class SlackUnavailableError(SlackError):
+    """Slack is down, slow or limits us. A message may have been posted all the same."""
+
+
+class SlackRefusedError(SlackError):
+    """Slack said no, and will say so again."""

@@ -1,0 +1,191 @@
+"""Says things in Slack: posts once, edits in place, answers a press."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from services.slack.client import of_code, translated
+from services.slack.errors import SlackRefusedError
+from services.store.posts import Intended, Place, PostLog
+
+VIEW_TIMEOUT = 1.5
+"""Seconds for `views.open`: it is called while Slack still waits for the ack."""
+
+RESPOND_TIMEOUT = 5
+"""Seconds for one use of a `response_url`."""
+
+_METADATA = "reset_token_bot"
+
+
+class Sayable(Protocol):
+    """A message: a text for notifications and screen readers, and its blocks."""
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def blocks(self) -> Sequence[dict[str, Any]]: ...  # noqa: D102
+
+
+class Messenger:
+    """Every method raises `SlackUnavailableError` or `SlackRefusedError`."""
+
+    def __init__(
+        self, client: AsyncWebClient, poster: AsyncWebClient, posts: PostLog, api_url: str
+    ) -> None:
+        self._client = client
+        self._poster = poster
+        self._posts = posts
+        self._api_url = api_url
+
+    async def post_once(
+        self,
+        channel: str,
+        message: Sayable,
+        *,
+        owner: str,
+        slot: str,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+    ) -> Place:
+        """Post a message unless it stands there already.
+
+        An intent is saved first. Where one is found without a place, a DM is searched for the
+        message; a channel can't be (that takes a scope to read it), so there it may come twice.
+
+        Args:
+            channel: a channel's id, or a user's for the DM with them.
+            message: what to post.
+            owner: the key in the store of what the message is about.
+            slot: which of its messages.
+            thread_ts: the message to answer in a thread.
+            broadcast: show the answer in the channel too; a thread is heard by its followers only.
+        """
+        known = await self._posts.intend(owner, slot)
+        if isinstance(known, Place):
+            return known
+        place = None
+        if isinstance(known, Intended) and channel[0] in "UWD":
+            place = await self._find(channel, owner, slot, thread_ts)
+        if place is None:
+            thread = {"thread_ts": thread_ts, "reply_broadcast": broadcast} if thread_ts else {}
+            place = await self._post(channel, message, owner, slot, thread)
+        await self._posts.posted(owner, slot, place)
+        return place
+
+    async def update(self, place: Place, message: Sayable) -> None:
+        """Edit a message in place."""
+        with translated():
+            await self._client.chat_update(
+                channel=place.channel, ts=place.ts, text=message.text, blocks=list(message.blocks)
+            )
+
+    async def ephemeral(self, channel: str, user_id: str, message: Sayable) -> None:
+        """Show a message to one person in a channel."""
+        with translated():
+            await self._poster.chat_postEphemeral(
+                channel=channel, user=user_id, text=message.text, blocks=list(message.blocks)
+            )
+
+    async def respond(
+        self,
+        url: str,
+        message: Sayable,
+        *,
+        replace: bool,
+        timeout: int = RESPOND_TIMEOUT,  # noqa: ASYNC109  handed on to the HTTP client
+    ) -> None:
+        """Use a `response_url`: replace the message that was clicked, or show a new ephemeral."""
+        if not may_respond_to(url, self._api_url):
+            raise SlackRefusedError("response_url_host")
+        handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)]
+        webhook = AsyncWebhookClient(url, timeout=timeout, retry_handlers=list(handlers))
+        if replace:  # the same replacement twice is one
+            webhook.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=1))
+        with translated():
+            answer = await webhook.send_dict(
+                {
+                    "text": message.text,
+                    "blocks": list(message.blocks),
+                    "response_type": "ephemeral",
+                    "replace_original": replace,
+                }
+            )
+        if answer.status_code != 200:
+            known = answer.body.strip() if answer.status_code < 500 else ""
+            named = known if known in {"expired_url", "used_url", "invalid_blocks"} else ""
+            raise of_code(named or f"http_{answer.status_code}")
+
+    async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
+        """Open a modal while the `trigger_id` lives (3 seconds, once) and return its id."""
+        client = AsyncWebClient(
+            token=self._client.token,
+            base_url=self._api_url,
+            timeout=VIEW_TIMEOUT,  # type: ignore[arg-type]  # aiohttp takes fractions
+            retry_handlers=[],
+        )
+        with translated():
+            answer = await client.views_open(trigger_id=trigger_id, view=dict(view))
+        return str(answer["view"]["id"])
+
+    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
+        """Fill a modal that was opened before."""
+        with translated():
+            await self._client.views_update(view_id=view_id, view=dict(view))
+
+    async def _post(
+        self, channel: str, message: Sayable, owner: str, slot: str, thread: dict[str, Any]
+    ) -> Place:
+        with translated():
+            answer = await self._poster.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=list(message.blocks),
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata={
+                    "event_type": _METADATA,
+                    "event_payload": {"owner": owner, "slot": slot},
+                },
+                **thread,
+            )
+        return Place(str(answer["channel"]), str(answer["ts"]))
+
+    async def _find(
+        self, channel: str, owner: str, slot: str, thread_ts: str | None
+    ) -> Place | None:
+        with translated():
+            if not channel.startswith("D"):
+                opened = await self._client.conversations_open(users=[channel])
+                channel = str(opened["channel"]["id"])
+            if thread_ts:
+                answer = await self._client.conversations_replies(
+                    channel=channel, ts=thread_ts, limit=100, include_all_metadata=True
+                )
+            else:
+                answer = await self._client.conversations_history(
+                    channel=channel, limit=100, include_all_metadata=True
+                )
+        wanted = {"owner": owner, "slot": slot}
+        for message in answer.get("messages") or ():
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_payload") == wanted:
+                return Place(channel, str(message["ts"]))
+        return None
+
+
+def may_respond_to(url: str, api_url: str) -> bool:
+    """Whether a `response_url` leads to Slack: its hooks host, or the API's own origin."""
+    try:
+        ours, theirs = urlsplit(api_url), urlsplit(url)
+        same_origin = (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
+        hooks = theirs.scheme == "https" and theirs.netloc == f"hooks.{ours.netloc}"
+    except ValueError:
+        return False
+    return same_origin or hooks

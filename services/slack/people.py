@@ -1,0 +1,37 @@
+"""What Slack knows about a person."""
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from services.resets.policy import Profile
+from services.slack.client import translated
+
+
+class People:
+    """Reads profiles. Never keeps a name."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def profile(self, user_id: str) -> Profile:
+        """Read one person's profile (`users.info`; the address needs `users:read.email`).
+
+        Raises:
+            SlackUnavailableError: Slack didn't answer.
+            SlackRefusedError: Slack won't say, for example `user_not_found`.
+        """
+        with translated():
+            answer = await self._client.users_info(user=user_id)
+        user = answer.get("user") or {}
+        profile = user.get("profile") or {}
+        return Profile(
+            user_id=user_id,
+            email=profile.get("email") or None,
+            # Only an explicit false denies: the field is absent where Slack doesn't ask people
+            # to confirm, for example behind single sign-on.
+            is_email_confirmed=user.get("is_email_confirmed") is not False,
+            deleted=bool(user.get("deleted")),
+            is_bot=bool(user.get("is_bot")) or user_id == "USLACKBOT",
+            is_restricted=bool(user.get("is_restricted")),
+            is_ultra_restricted=bool(user.get("is_ultra_restricted")),
+            is_stranger=bool(user.get("is_stranger")),
+        )
