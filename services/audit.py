@@ -33,7 +33,10 @@ class AuditRow(BaseModel):
     detail: str | None = None
 
     def log(self) -> None:
-        """Write the row as a log line: drained logs are the record, the stream is a copy."""
+        """Write the row as a log line: drained logs are the record, the stream is a copy.
+
+        Workers do this from the stream, so that no row is without its line, whoever was killed.
+        """
         log.info("audit", **self.model_dump(mode="json", exclude_none=True))
 
 

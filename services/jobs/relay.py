@@ -1,4 +1,7 @@
-"""Carries jobs from the outbox to the job queue, so that no kill between the two loses one."""
+"""Carries jobs from the outbox to the job queue, and audit rows to the log.
+
+No kill between the two loses one: what wasn't finished is taken over by another worker.
+"""
 
 import asyncio
 from datetime import timedelta
@@ -9,7 +12,7 @@ from services.clock import Clock
 from services.jobs.queue import JobQueue
 from services.store.errors import StoreUnavailableError
 from services.store.health import Health
-from services.store.outbox import Entry, Outbox
+from services.store.outbox import Batch, Outbox
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +49,10 @@ class Relay:
                 opened = False
                 await asyncio.sleep(PAUSE)
 
-    async def _carry(self, entries: list[Entry]) -> None:
-        for entry in entries:
+    async def _carry(self, batch: Batch) -> None:
+        for entry in batch.entries:
             await self._queue.add(entry)
-        await self._outbox.done(entries)
+        for _, row in batch.rows:
+            row.log()
+        if batch.entries or batch.rows:
+            await self._outbox.done(batch)

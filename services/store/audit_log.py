@@ -27,7 +27,6 @@ class AuditLog:
         """Add a row that belongs to no move."""
         with translated():
             await self._redis.xadd(keys.AUDIT, {"row": row.model_dump_json(exclude_none=True)})
-        row.log()
 
     async def since(self, start: datetime | None) -> AsyncIterator[AuditRow]:
         """Yield the rows written at `start` or later."""

@@ -7,6 +7,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from services.audit import AuditRow
 from services.clock import from_milliseconds
 from services.store import keys
 from services.store.connection import translated
@@ -22,6 +23,15 @@ class Entry:
     job: str
     item_id: str
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a worker took: jobs to hand on and audit rows to log."""
+
+    entries: list[Entry]
+    rows: list[tuple[str, AuditRow]]
+    """With the id of each in the stream."""
 
 
 class Outbox:
@@ -43,54 +53,69 @@ class Outbox:
         self._claim_after = int(claim_after.total_seconds() * 1000)
 
     async def open(self) -> None:
-        """Make the consumer group, where it isn't there yet."""
+        """Make the consumer groups, where they aren't there yet."""
         with translated():
-            try:
-                await self._redis.xgroup_create(keys.OUTBOX, _GROUP, id="0", mkstream=True)
-            except ResponseError as error:
-                if not str(error).startswith("BUSYGROUP"):
-                    raise
+            for stream in (keys.OUTBOX, keys.AUDIT):
+                try:
+                    await self._redis.xgroup_create(stream, _GROUP, id="0", mkstream=True)
+                except ResponseError as error:
+                    if not str(error).startswith("BUSYGROUP"):
+                        raise
 
-    async def abandoned(self, count: int = 100) -> list[Entry]:
+    async def abandoned(self, count: int = 100) -> Batch:
         """Take over what a relay that died left behind."""
+        found: dict[str, _Entries] = {}
         with translated():
-            answer = await self._redis.xautoclaim(
-                keys.OUTBOX, _GROUP, self._consumer, self._claim_after, count=count
-            )
-        entries = cast("_Entries", answer[1])
-        return [_entry(entry_id, fields) for entry_id, fields in entries if fields]
+            for stream in (keys.OUTBOX, keys.AUDIT):
+                answer = await self._redis.xautoclaim(
+                    stream, _GROUP, self._consumer, self._claim_after, count=count
+                )
+                found[stream] = cast("_Entries", answer[1])
+        return _batch(found)
 
-    async def read(self, *, block: timedelta, count: int = 100) -> list[Entry]:
+    async def read(self, *, block: timedelta, count: int = 100) -> Batch:
         """Wait for new entries, at most for `block`."""
         with translated():
             answer = await self._redis.xreadgroup(
                 _GROUP,
                 self._consumer,
-                {keys.OUTBOX: ">"},
+                {keys.OUTBOX: ">", keys.AUDIT: ">"},
                 count=count,
                 block=int(block.total_seconds() * 1000),
             )
-        found: list[Entry] = []
         streams = answer.items() if isinstance(answer, dict) else answer or []
-        for _, batches in cast("list[tuple[str, list[Any]]]", streams):
+        found: dict[str, _Entries] = {}
+        for stream, batches in cast("list[tuple[str, list[Any]]]", streams):
             # RESP3 wraps a stream's entries in one more list than RESP2 does.
-            entries = batches[0] if batches and isinstance(batches[0], list) else batches
-            found += [_entry(entry_id, fields) for entry_id, fields in cast("_Entries", entries)]
-        return found
+            found[stream] = batches[0] if batches and isinstance(batches[0], list) else batches
+        return _batch(found)
 
-    async def done(self, entries: list[Entry]) -> None:
-        """Forget entries that the job queue has."""
-        if not entries:
-            return
-        ids = [entry.entry_id for entry in entries]
+    async def done(self, batch: Batch) -> None:
+        """Forget entries that the job queue has. Audit rows that were logged stay as a copy."""
+        ids = [entry.entry_id for entry in batch.entries]
+        rows = [row_id for row_id, _ in batch.rows]
         with translated():
             pipe = self._redis.pipeline(transaction=True)
-            pipe.xack(keys.OUTBOX, _GROUP, *ids)
-            pipe.xdel(keys.OUTBOX, *ids)
+            if ids:
+                pipe.xack(keys.OUTBOX, _GROUP, *ids)
+                pipe.xdel(keys.OUTBOX, *ids)
+            if rows:
+                pipe.xack(keys.AUDIT, _GROUP, *rows)
             await pipe.execute()
 
 
 _Entries = list[tuple[str, dict[str, str]]]
+
+
+def _batch(found: dict[str, _Entries]) -> Batch:
+    return Batch(
+        entries=[_entry(at, fields) for at, fields in found.get(keys.OUTBOX, []) if fields],
+        rows=[
+            (at, AuditRow.model_validate_json(fields["row"]))
+            for at, fields in found.get(keys.AUDIT, [])
+            if fields
+        ],
+    )
 
 
 def _entry(entry_id: str, fields: dict[str, str]) -> Entry:

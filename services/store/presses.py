@@ -65,8 +65,6 @@ class PressStore:
                 pipe.xadd(keys.AUDIT, {"row": audit.model_dump_json(exclude_none=True)})
             pipe.xadd(keys.OUTBOX, {"job": job, "id": press.id, "at": 0})
             await pipe.execute()
-        if audit:
-            audit.log()
 
     async def get(self, press_id: str) -> Press | None:
         """Read a press; None when it is long gone."""

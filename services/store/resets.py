@@ -1,5 +1,6 @@
 """Resets in Redis: one script makes a move, everything else only reads."""
 
+import itertools
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -43,6 +44,8 @@ class ResetStore:
         self._audit_retention = audit_retention
         self._cooldown = int(cooldown.total_seconds() * 1000)
         self._move = redis.register_script(_script())
+        self._process = secrets.token_hex(8)
+        self._claims = itertools.count()
 
     async def move(self, before: Reset | None, change: Change) -> Reset:
         """Make a move and return the reset as it now stands.
@@ -68,7 +71,7 @@ class ResetStore:
         args: list[str | int] = [
             moved.id,
             seen,
-            secrets.token_hex(8),
+            f"{self._process}.{next(self._claims)}",
             change.move,
             state,
             moved.model_dump_json(exclude={"version", "state"}, exclude_defaults=True),
@@ -94,7 +97,6 @@ class ResetStore:
         with translated():
             answer = cast("list[str | int]", await self._move(keys=names, args=args))
         _raise_refusal(answer)
-        row.log()
         return moved
 
     async def get(self, reset_id: str) -> Reset | None:

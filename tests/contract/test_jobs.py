@@ -82,7 +82,7 @@ async def test_an_entry_that_a_dead_relay_took_is_taken_over(
     await dead.open()
     reset_id = await start(stores, JobName.PREPARE)
     taken = await dead.read(block=timedelta(seconds=1))
-    assert [entry.item_id for entry in taken] == [reset_id]
+    assert [entry.item_id for entry in taken.entries] == [reset_id]
     ran: asyncio.Queue[str] = asyncio.Queue()
     async with worker(stores, redis_url, lambda queue: queue.register("prepare", ran.put)):
         assert await asyncio.wait_for(ran.get(), TIMEOUT) == reset_id

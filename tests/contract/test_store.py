@@ -1,6 +1,7 @@
 """The store against a real Valkey."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -147,7 +148,7 @@ async def test_the_same_claim_again_gets_the_same_answer(
     stores: Stores, raw: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reply is lost, the client sends the script again: one move, one job."""
-    monkeypatch.setattr("secrets.token_hex", lambda _: "the same claim")
+    monkeypatch.setattr(stores.resets, "_claims", itertools.repeat(1))
     reset = a_reset()
     change = Change(Move.START, reset, NOW, actor=ADA, jobs=(Job(JobName.PREPARE, reset.id),))
     first = await stores.resets.move(None, change)

@@ -1,0 +1,1 @@
+"""Benchmarks. Each prints ratios against a named baseline from the same run."""

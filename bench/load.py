@@ -1,0 +1,105 @@
+"""A small load generator: signed requests over kept-open connections, as Slack sends them."""
+
+import asyncio
+import hashlib
+import hmac
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+SIGNING_SECRET = "sandbox-acme-signing-secret"
+
+
+@dataclass
+class Figures:
+    """What a run showed. Times in seconds."""
+
+    elapsed: float = 0
+    times: list[float] = field(default_factory=list)
+    refused: int = 0
+
+    @property
+    def median(self) -> float:
+        """Half of the requests were answered faster."""
+        return statistics.median(self.times)
+
+    @property
+    def p99(self) -> float:
+        """One in a hundred took longer."""
+        return statistics.quantiles(self.times, n=100)[98]
+
+    @property
+    def per_second(self) -> float:
+        """Requests answered in a second."""
+        return len(self.times) / self.elapsed
+
+
+def command(user_id: str, text: str = "") -> bytes:
+    """Build the body of `/reset-token`."""
+    return urlencode(
+        {
+            "token": "unused",
+            "team_id": "T0ACME00001",
+            "team_domain": "acme",
+            "channel_id": "C0GENERAL01",
+            "channel_name": "general",
+            "user_id": user_id,
+            "user_name": "somebody",
+            "command": "/reset-token",
+            "text": text,
+            "api_app_id": "A0RESETBOT",
+            "is_enterprise_install": "false",
+            "response_url": f"https://hooks.slack.com/commands/T0ACME00001/1/{user_id}",
+            "trigger_id": f"1.2.{user_id}",
+        }
+    ).encode()
+
+
+def signed_request(body: bytes, path: str = "/slack/events") -> bytes:
+    """Build the whole HTTP request, signed for now."""
+    at = str(int(time.time()))
+    digest = hmac.new(
+        SIGNING_SECRET.encode(), b"v0:" + at.encode() + b":" + body, hashlib.sha256
+    ).hexdigest()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: bot\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"X-Slack-Request-Timestamp: {at}\r\nX-Slack-Signature: v0={digest}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def run(port: int, bodies: Iterator[bytes], *, connections: int) -> Figures:
+    """Send all bodies over so many connections, each sending its next when it has its answer."""
+    figures = Figures()
+    start = time.perf_counter()
+    await asyncio.gather(*(_connection(port, bodies, figures) for _ in range(connections)))
+    figures.elapsed = time.perf_counter() - start
+    return figures
+
+
+async def _connection(port: int, bodies: Iterator[bytes], figures: Figures) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for body in bodies:
+            request = signed_request(body)
+            start = time.perf_counter()
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if length := _length(head):
+                await reader.readexactly(length)
+            figures.times.append(time.perf_counter() - start)
+            figures.refused += not head.startswith(b"HTTP/1.1 200")
+    finally:
+        writer.close()
+
+
+def _length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0

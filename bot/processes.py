@@ -1,0 +1,115 @@
+"""Runs the web process, the worker, or both in one, until a signal says stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import structlog
+import uvicorn
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+from bot import web
+from bot.settings import Settings
+from bot.wiring_web import Web, build_web
+
+log = structlog.get_logger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: they would end the process before the worker is done."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+async def run(settings: Settings, redis_url: str, *, web: bool, worker: bool) -> None:
+    """Run until SIGTERM or SIGINT; then take nothing new, finish what runs, and return."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        if worker:
+            failed = await stack.enter_async_context(working(settings, redis_url))
+            failed.add_done_callback(lambda _: stopping.set())
+        if web:
+            await stack.enter_async_context(answering(settings, redis_url))
+        await stopping.wait()
+        log.info("process.stopping")
+
+
+@asynccontextmanager
+async def answering(settings: Settings, redis_url: str) -> AsyncIterator[int]:
+    """Answer Slack, over HTTP and, with an app token, by Socket Mode. Yields the port."""
+    built = build_web(settings, redis_url)
+    config = uvicorn.Config(
+        web.build(built),
+        host="0.0.0.0",  # noqa: S104  a dyno is reached from outside
+        port=settings.port,
+        loop="none",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(), name="web")
+    async with _socket_mode(settings, built):
+        try:
+            await asyncio.wait(
+                {serving, asyncio.create_task(server.listening.wait())},
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if serving.done():  # uvicorn has logged why
+                raise SystemExit(1)
+            port = int(server.servers[0].sockets[0].getsockname()[1])
+            log.info("web.listening", port=port)
+            yield port
+        finally:
+            server.should_exit = True
+            await serving
+
+
+@asynccontextmanager
+async def working(settings: Settings, redis_url: str) -> AsyncIterator[asyncio.Task[None]]:
+    """Run jobs. Yields their task, which ends by itself only when something is badly wrong."""
+    from bot.wiring_worker import build_worker
+
+    worker = build_worker(settings, redis_url)
+    task = asyncio.create_task(worker.run(), name="worker")
+    log.info("worker.started", orgs=sorted(worker.orgs))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await worker.aclose()
+        if not task.cancelled() and (error := task.exception()):
+            raise error
+
+
+@asynccontextmanager
+async def _socket_mode(settings: Settings, built: Web) -> AsyncIterator[None]:
+    if settings.slack_app_token is None:
+        yield
+        return
+    handler = AsyncSocketModeHandler(built.app, settings.slack_app_token.get_secret_value())
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+    log.info("web.socket_mode_connected")
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped

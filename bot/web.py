@@ -1,0 +1,131 @@
+"""The HTTP routes."""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.wiring_web import Web
+from services.store.errors import StoreUnavailableError
+
+log = structlog.get_logger(__name__)
+
+
+def build(web: Web) -> Starlette:
+    """Build the ASGI app of the web process."""
+    routes = Routes(web)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await web.aclose()
+
+    return Starlette(
+        routes=[
+            Route("/slack/events", _Asgi(routes.slack), methods=["POST"]),
+            Route("/healthz", routes.healthz),
+            Route("/readyz", routes.readyz),
+            Route("/metrics", routes.metrics),
+        ],
+        lifespan=lifespan,
+    )
+
+
+class Routes:
+    """The routes of one web process, and what they count."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "slack_requests", "Requests from Slack, by answer.", ["status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "slack_ack_seconds",
+            "Time from a request of Slack's to its ack; Slack waits three seconds.",
+            registry=self._registry,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
+        )
+
+    async def slack(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Everything that Slack sends over HTTP."""
+        start = time.perf_counter()
+        if self._web.intake is None:
+            response: Response = JSONResponse({"error": "socket_mode"}, status_code=404)
+        else:
+            response = await self._web.intake.handle(Request(scope, receive))
+        await response(scope, receive, send)
+        self._seconds.observe(time.perf_counter() - start)
+        self._requests.labels(str(response.status_code)).inc()
+
+    async def healthz(self, _: Request) -> Response:
+        """The process lives."""
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, _: Request) -> Response:
+        """Redis answers and a worker was seen. Says which of them is missing."""
+        health = self._web.stores.health
+        try:
+            seen = await health.worker_seen()
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action="readyz", code=error.code)
+            return JSONResponse({"redis": "no answer", "worker": "unknown"}, status_code=503)
+        if seen is None:
+            return JSONResponse({"redis": "ok", "worker": "not seen"}, status_code=503)
+        return JSONResponse({"redis": "ok", "worker": "ok"})
+
+    async def metrics(self, _: Request) -> Response:
+        """Counts for Prometheus: this process's requests, and the moves of all processes."""
+        text = generate_latest(self._registry)
+        try:
+            health = self._web.stores.health
+            shared = _Shared(
+                await health.moves(),
+                await health.outbox_length(),
+                worker_seen=await health.worker_seen() is not None,
+            )
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action="metrics", code=error.code)
+        else:
+            registry = CollectorRegistry()
+            registry.register(shared)
+            text += generate_latest(registry)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+class _Asgi:
+    """An endpoint that Starlette calls as it is, without the layers it puts around a function."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+class _Shared:
+    """What all processes share, read from Redis for one scrape."""
+
+    def __init__(self, moves: dict[str, int], outbox: int, *, worker_seen: bool) -> None:
+        self._moves = moves
+        self._outbox = outbox
+        self._worker_seen = worker_seen
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics."""
+        moves = CounterMetricFamily("reset_moves", "Moves of resets.", labels=["move"])
+        for move, count in sorted(self._moves.items()):
+            moves.add_metric([move], count)
+        yield moves
+        yield GaugeMetricFamily("reset_outbox_entries", "Jobs not yet taken over.", self._outbox)
+        yield GaugeMetricFamily("reset_worker_seen", "A worker lives.", int(self._worker_seen))

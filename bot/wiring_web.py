@@ -1,0 +1,53 @@
+"""Composes the process that answers Slack."""
+
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.intake import Intake
+from bot.settings import Settings
+from bot.slack_app import build_app
+from bot.wiring import build_messenger, open_stores, terms
+from handlers.ask_it import AskItListeners
+from handlers.fallbacks import Fallbacks
+from handlers.next_steps import NextStepsListeners
+from handlers.presses import Presses
+from handlers.reset import ResetListeners
+from handlers.token_leak import TokenLeakListeners
+from services.clock import Clock, utc_now
+from services.resets.desk import Desk
+from services.store.stores import Stores
+
+
+@dataclass(frozen=True)
+class Web:
+    """What answers Slack."""
+
+    app: AsyncApp
+    intake: Intake | None
+    """None where Slack is reached by Socket Mode alone."""
+    stores: Stores
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self.stores.aclose()
+
+
+def build_web(settings: Settings, redis_url: str, clock: Clock = utc_now) -> Web:
+    """Build the process that answers Slack."""
+    stores = open_stores(settings, redis_url)
+    messenger = build_messenger(settings, stores)
+    desk = Desk(stores.resets, terms(settings), clock)
+    presses = Presses(stores.presses, messenger, clock, settings.it_channel)
+    names = tuple(org.name for org in settings.orgs)
+    app = build_app(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    for listeners in (
+        ResetListeners(desk, presses, orgs=names, it_channel=settings.it_channel),
+        AskItListeners(desk, presses, messenger, settings.it_channel),
+        NextStepsListeners(desk, presses),
+        TokenLeakListeners(desk, stores.notices, presses),
+        Fallbacks(presses, names, settings.it_channel),  # last: it takes whatever nobody else took
+    ):
+        listeners.register(app)
+    secret = settings.slack_signing_secret
+    return Web(app, Intake(app, secret.get_secret_value()) if secret else None, stores)

@@ -1,0 +1,142 @@
+"""Composes the process that does the work."""
+
+import os
+import secrets
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.settings import Settings
+from bot.wiring import build_messenger, open_stores, terms
+from handlers.ask_it import AskItJobs
+from handlers.next_steps import NextStepsJobs
+from handlers.presses import Answering
+from handlers.reset import ResetJobs
+from handlers.surface import Surface
+from handlers.token_leak import TokenLeakJobs
+from services.clock import Clock, utc_now
+from services.jobs.queue import CONCURRENCY, JobQueue
+from services.jobs.relay import Relay
+from services.resets.decisions import Decisions
+from services.resets.execution import Execution
+from services.resets.preparation import Preparation
+from services.salesforce.org import Org
+from services.slack import client
+from services.slack.approvers import Approvers
+from services.slack.people import People
+from services.store.stores import Stores
+
+REDELIVERY = timedelta(seconds=15)
+"""When the work of a worker that died goes to another one."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What does the work."""
+
+    queue: JobQueue
+    relay: Relay
+    orgs: dict[str, Org]
+    stores: Stores
+
+    async def run(self) -> None:
+        """Run until cancelled, then let running jobs end."""
+        await self.queue.run(self.relay.run)
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.stores.aclose)
+            for org in self.orgs.values():
+                stack.push_async_callback(org.close)
+
+
+def build_worker(
+    settings: Settings,
+    redis_url: str,
+    clock: Clock = utc_now,
+    *,
+    redelivery: timedelta = REDELIVERY,
+) -> Worker:
+    """Build the process that does the work."""
+    stores = open_stores(settings, redis_url)
+    orgs = build_orgs(settings, clock)
+    queue = JobQueue(redis_url, redelivery=redelivery)
+    for jobs in build_jobs(settings, stores, orgs, clock):
+        jobs.register(queue)
+    name = f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
+    relay = Relay(stores.outbox(name, claim_after=redelivery), queue, stores.health, clock)
+    return Worker(queue, relay, orgs, stores)
+
+
+class Jobs(Protocol):
+    """A conversation's jobs."""
+
+    def register(self, queue: JobQueue) -> None: ...  # noqa: D102
+
+
+def build_orgs(settings: Settings, clock: Clock) -> dict[str, Org]:
+    """Build the orgs. Their requests share as many threads as jobs run at once."""
+    executor = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="salesforce")
+    return {config.name: Org(config, clock, executor) for config in settings.orgs}
+
+
+def build_jobs(
+    settings: Settings, stores: Stores, orgs: dict[str, Org], clock: Clock
+) -> tuple[Jobs, ...]:
+    """Build every conversation's jobs."""
+    slack = client.build(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    messenger = build_messenger(settings, stores)
+    surface = Surface(messenger, stores.resets, stores.posts)
+    answering = Answering(stores.presses, stores.resets, messenger, settings.it_channel)
+    decisions = Decisions(
+        stores.resets, Approvers(slack, settings.it_approvers, clock), stores.audit_log, clock
+    )
+    preparation = Preparation(
+        stores.resets,
+        People(slack),
+        orgs,
+        terms(settings),
+        clock,
+        impact_days=settings.reset_impact_days,
+    )
+    execution = Execution(stores.resets, orgs, terms(settings), clock)
+    return (
+        ResetJobs(
+            preparation,
+            execution,
+            stores.resets,
+            surface,
+            messenger,
+            clock,
+            settings.it_channel,
+        ),
+        AskItJobs(
+            decisions,
+            stores.presses,
+            answering,
+            stores.resets,
+            stores.posts,
+            surface,
+            messenger,
+            clock,
+            it_channel=settings.it_channel,
+            approvers=settings.it_approvers,
+        ),
+        NextStepsJobs(
+            decisions,
+            stores.presses,
+            answering,
+            stores.resets,
+            stores.posts,
+            messenger,
+            clock,
+            it_channel=settings.it_channel,
+            approvers=settings.it_approvers,
+        ),
+        TokenLeakJobs(stores.notices, messenger),
+        answering,
+    )
