@@ -51,17 +51,17 @@ async def main() -> None:
         )
     default_alone, default_together = found[DEFAULT]
     table.ratio(
-        "median at 1 connection", f"× {DEFAULT}", bot_alone.median / default_alone.median, "≤ 0.12"
+        "median at 1 connection", f"x {DEFAULT}", bot_alone.median / default_alone.median, "≤ 0.12"
     )
     table.ratio(
         f"throughput at {CONNECTIONS}",
-        f"× {DEFAULT}",
+        f"x {DEFAULT}",
         bot_together.per_second / default_together.per_second,
         "≥ 1.8",
     )
     table.ratio(
         f"throughput at {CONNECTIONS}",
-        f"× {BEFORE}",
+        f"x {BEFORE}",
         bot_together.per_second / found[BEFORE][1].per_second,
         "≥ 0.55",
     )

@@ -1,4 +1,4 @@
-"""The servers that are compared, each in a process of its own: `python -m bench.serve NAME PORT`."""
+"""The servers that are compared, each in a process: `python -m bench.serve NAME PORT`."""
 
 import contextlib
 import os

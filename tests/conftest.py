@@ -1,7 +1,6 @@
 """What all tests share: a real Valkey for each test process, emptied for each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from valkey import Valkey
@@ -18,7 +17,7 @@ def _logs() -> None:
 
 @pytest.fixture(scope="session")
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    directory: Path = tmp_path_factory.mktemp("valkey")
+    directory = tmp_path_factory.mktemp("valkey")
     # What is on disk is tested where it matters; here it would only cost time.
     server = EmbeddedValkey(directory, append_fsync="no")
     yield server.start()
@@ -26,7 +25,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_url(valkey_server: str) -> Iterator[str]:
+def redis_url(valkey_server: str) -> str:
     with Valkey.from_url(valkey_server) as client:
         client.flushall()
-    yield valkey_server
+    return valkey_server

@@ -150,7 +150,7 @@ async def _attempt(name: str, handler: Handler, item_id: str) -> str | datetime 
         await handler(item_id)
     except RunAgain as again:
         return max(again.at, datetime.now(UTC))
-    except Exception as error:  # noqa: BLE001  the edge that the docstring speaks of
+    except Exception as error:
         code = getattr(error, "code", None)
         log.warning(
             "job.failed",

@@ -1,6 +1,7 @@
 """Resets in Redis: one script makes a move, everything else only reads."""
 
 import itertools
+import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from services.store import keys
 from services.store.changes import Change
 from services.store.connection import translated
 from services.store.errors import AccountHinderedError, Hindrance, StaleError
+from services.store.lanes import Lanes, Script
 
 Stored = Sequence[str | None]
 """A reset's fields `v`, `s` and `d`, each None where the hash is gone."""
@@ -34,6 +36,7 @@ class ResetStore:
     def __init__(
         self,
         redis: Redis,
+        lanes: Lanes,
         *,
         retention: timedelta,
         audit_retention: timedelta,
@@ -43,7 +46,8 @@ class ResetStore:
         self._retention = int(retention.total_seconds() * 1000)
         self._audit_retention = audit_retention
         self._cooldown = int(cooldown.total_seconds() * 1000)
-        self._move = redis.register_script(_script())
+        self._lanes = lanes
+        self._script = Script(_script())
         self._process = secrets.token_hex(8)
         self._claims = itertools.count()
 
@@ -68,25 +72,25 @@ class ResetStore:
         )
         row = audit.row_for_move(before, change.move, moved, actor=change.actor, at=change.now)
         account = moved.account
-        args: list[str | int] = [
-            moved.id,
-            seen,
-            f"{self._process}.{next(self._claims)}",
-            change.move,
-            state,
-            moved.model_dump_json(exclude={"version", "state"}, exclude_defaults=True),
-            milliseconds(change.now),
-            self._retention,
-            row.model_dump_json(exclude_none=True),
-            milliseconds(change.now - self._audit_retention),
-            change.account,
-            self._cooldown,
-            len(change.jobs),
-        ]
-        for job in change.jobs:
-            args += [job.name, job.item_id, milliseconds(job.at) if job.at else 0]
-        for put in change.puts:
-            args += [put.key, put.value, put.milliseconds]
+        ask = {
+            "id": moved.id,
+            "seen": seen,
+            "claim": f"{self._process}.{next(self._claims)}",
+            "move": change.move,
+            "to": state,
+            "doc": moved.model_dump_json(exclude={"version", "state"}, exclude_defaults=True),
+            "now": milliseconds(change.now),
+            "retention": self._retention,
+            "row": row.model_dump_json(exclude_none=True),
+            "audit_from": str(milliseconds(change.now - self._audit_retention)),
+            "account": change.account,
+            "cooldown": self._cooldown,
+            "jobs": [
+                (job.name, job.item_id, milliseconds(job.at) if job.at else 0)
+                for job in change.jobs
+            ],
+            "puts": [(put.key, put.value, put.milliseconds) for put in change.puts],
+        }
         names = [
             keys.reset(moved.id),
             keys.AUDIT,
@@ -95,7 +99,7 @@ class ResetStore:
             keys.resets_of(moved.requester.user_id),
         ]
         with translated():
-            answer = cast("list[str | int]", await self._move(keys=names, args=args))
+            answer = await self._lanes.run(self._script, names, json.dumps(ask))
         _raise_refusal(answer)
         return moved
 

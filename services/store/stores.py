@@ -6,6 +6,7 @@ from typing import Self
 from services.store.audit_log import AuditLog
 from services.store.connection import connect
 from services.store.health import Health
+from services.store.lanes import Lanes
 from services.store.notices import NoticeStore
 from services.store.outbox import Outbox
 from services.store.posts import PostLog
@@ -25,9 +26,14 @@ class Stores:
         cooldown: timedelta,
     ) -> None:
         self._redis = connect(url)
+        self._lanes = Lanes(url)
         self._blocking = connect(url, timeout=None)
         self.resets = ResetStore(
-            self._redis, retention=retention, audit_retention=audit_retention, cooldown=cooldown
+            self._redis,
+            self._lanes,
+            retention=retention,
+            audit_retention=audit_retention,
+            cooldown=cooldown,
         )
         self.posts = PostLog(self._redis, retention=retention)
         self.presses = PressStore(self._redis)
@@ -42,6 +48,7 @@ class Stores:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
+        await self._lanes.aclose()
         await self._blocking.aclose()
 
     async def __aenter__(self) -> Self:

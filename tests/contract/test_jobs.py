@@ -181,7 +181,7 @@ async def test_giving_up_is_told_to_the_job_after_its_last_try(
 
 
 async def test_a_job_that_no_version_knows_is_logged_and_let_go(
-    stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
+    redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     queue = JobQueue(redis_url)
     await queue.add(Entry("1-0", "from_another_version", "0" * 32, None))

@@ -21,7 +21,6 @@ from tests.factories import FakeClock
 
 ADA = "U0ADA00001"
 HELLO = Message(text="Hello", blocks=())
-OWNER = {"owner": "reset:1", "slot": "dm"}
 
 
 @dataclass
@@ -34,6 +33,14 @@ class Slack:
     def approvers(self, *ids: str) -> Approvers:
         url = f"{self.workspace.origin}/api/"
         return Approvers(client.build(seed.BOT_TOKEN, url), ids, self.clock)
+
+    async def post(self) -> Place:
+        return await self.messenger.post_once(ADA, HELLO, owner="reset:1", slot="dm")
+
+    async def reply(self, to: Place) -> Place:
+        return await self.messenger.post_once(
+            to.channel, HELLO, owner="reset:1", slot="no_email", thread_ts=to.ts
+        )
 
     def posted(self) -> list[str]:
         return [shown.text for shown in self.workspace.actor("ada").sees("dm")]
@@ -52,7 +59,7 @@ async def slack(redis_url: str) -> AsyncIterator[Slack]:
 
 
 async def test_a_message_is_posted_once_however_often_it_is_asked_for(slack: Slack) -> None:
-    places = [await slack.messenger.post_once(ADA, HELLO, **OWNER) for _ in range(3)]
+    places = [await slack.post() for _ in range(3)]
     assert slack.posted() == ["Hello"]
     assert len(set(places)) == 1
 
@@ -60,8 +67,8 @@ async def test_a_message_is_posted_once_however_often_it_is_asked_for(slack: Sla
 async def test_a_post_whose_answer_was_lost_is_found_again(slack: Slack) -> None:
     slack.workspace.faults.add("chat.postMessage", Fault(lost="after", times=1))
     with pytest.raises(SlackUnavailableError):
-        await slack.messenger.post_once(ADA, HELLO, **OWNER)
-    place = await slack.messenger.post_once(ADA, HELLO, **OWNER)
+        await slack.post()
+    place = await slack.post()
     assert slack.posted() == ["Hello"]
     assert place.ts == slack.workspace.actor("ada").sees("dm")[0].ts
 
@@ -69,19 +76,18 @@ async def test_a_post_whose_answer_was_lost_is_found_again(slack: Slack) -> None
 async def test_a_post_that_never_arrived_is_posted_at_the_next_try(slack: Slack) -> None:
     slack.workspace.faults.add("chat.postMessage", Fault(lost="before", times=1))
     with pytest.raises(SlackUnavailableError):
-        await slack.messenger.post_once(ADA, HELLO, **OWNER)
+        await slack.post()
     assert slack.posted() == []
-    await slack.messenger.post_once(ADA, HELLO, **OWNER)
+    await slack.post()
     assert slack.posted() == ["Hello"]
 
 
 async def test_a_lost_reply_in_a_thread_is_found_there(slack: Slack) -> None:
-    first = await slack.messenger.post_once(ADA, HELLO, **OWNER)
-    reply = {"owner": "reset:1", "slot": "no_email", "thread_ts": first.ts}
+    first = await slack.post()
     slack.workspace.faults.add("chat.postMessage", Fault(lost="after", times=1))
     with pytest.raises(SlackUnavailableError):
-        await slack.messenger.post_once(first.channel, HELLO, **reply)
-    await slack.messenger.post_once(first.channel, HELLO, **reply)
+        await slack.reply(first)
+    await slack.reply(first)
     assert slack.posted() == ["Hello", "Hello"]
 
 
@@ -93,12 +99,12 @@ async def test_two_messages_of_one_reset_are_two(slack: Slack) -> None:
 
 async def test_a_rate_limit_is_waited_out(slack: Slack) -> None:
     slack.workspace.faults.add("chat.postMessage", Fault(status=429, retry_after=1, times=1))
-    await slack.messenger.post_once(ADA, HELLO, **OWNER)
+    await slack.post()
     assert slack.posted() == ["Hello"]
 
 
 async def test_a_server_error_of_an_edit_is_retried(slack: Slack) -> None:
-    place = await slack.messenger.post_once(ADA, HELLO, **OWNER)
+    place = await slack.post()
     slack.workspace.faults.add("chat.update", Fault(status=503, times=1))
     await slack.messenger.update(place, Message(text="Goodbye", blocks=()))
     assert slack.posted() == ["Goodbye"]
@@ -108,7 +114,7 @@ async def test_a_server_error_of_an_edit_is_retried(slack: Slack) -> None:
 async def test_a_refusal_is_a_code_and_not_retried(slack: Slack, error: str) -> None:
     slack.workspace.faults.add("chat.postMessage", Fault(error=error))
     with pytest.raises(SlackRefusedError) as refused:
-        await slack.messenger.post_once(ADA, HELLO, **OWNER)
+        await slack.post()
     assert refused.value.code == error
     assert len(slack.workspace.calls.to("chat.postMessage")) == 1
 

@@ -13,6 +13,8 @@ from services.salesforce.records import AccountLock, SalesforceUser
 from tests.factories import ADA, EVE, IVAN, NOW, a_reset
 
 MINUTE = timedelta(minutes=1)
+FROZEN = AccountLock(is_frozen=True, is_password_locked=False)
+LOCKED = AccountLock(is_frozen=False, is_password_locked=True)
 
 
 def a_profile(**changes: object) -> Profile:
@@ -108,9 +110,7 @@ def test_an_equal_address_proves_and_a_username_does_not(
 
 def test_a_proven_user_beats_a_username_and_an_active_one_an_inactive_one() -> None:
     own, gone = a_user(), a_user(id="005000000000002AAA", is_active=False)
-    lookalike = a_user(
-        id="005000000000003AAA", email="x@y.example", username="ada@acme.example"
-    )
+    lookalike = a_user(id="005000000000003AAA", email="x@y.example", username="ada@acme.example")
     assert policy.candidates([lookalike, gone, own], "ada@acme.example") == [own]
     assert policy.candidates([lookalike, gone], "ada@acme.example") == [gone]
     assert policy.candidates([lookalike], "ada@acme.example") == [lookalike]
@@ -124,8 +124,8 @@ def test_a_proven_user_beats_a_username_and_an_active_one_an_inactive_one() -> N
         ({"username": "Bot@Acme.example"}, None, ResetMethod.TOKEN, Reason.INTEGRATION_USER),
         ({"is_active": False}, None, ResetMethod.TOKEN, Reason.INACTIVE),
         ({"user_type": "Guest"}, None, ResetMethod.TOKEN, Reason.GUEST_USER),
-        ({}, AccountLock(is_frozen=True, is_password_locked=False), ResetMethod.TOKEN, Reason.FROZEN),
-        ({}, AccountLock(is_frozen=False, is_password_locked=True), ResetMethod.TOKEN, None),
+        ({}, FROZEN, ResetMethod.TOKEN, Reason.FROZEN),
+        ({}, LOCKED, ResetMethod.TOKEN, None),
         ({"is_api_only": True}, None, ResetMethod.TOKEN, Reason.API_ONLY),
         ({"is_api_only": True}, None, ResetMethod.GUIDED, Reason.API_ONLY),
         ({"is_api_only": True}, None, ResetMethod.PASSWORD, None),

@@ -1,4 +1,3 @@
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +13,6 @@ from services.resets.states import (
     State,
     after,
 )
-
 
 
 @given(st.sampled_from(State), st.sampled_from(Move))

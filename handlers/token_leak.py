@@ -1,0 +1,98 @@
+"""Somebody pasted what looks like a token into the bot's DM."""
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from handlers import token_leak_messages
+from handlers.click import Click
+from handlers.presses import Presses
+from services.resets.desk import Desk
+from services.resets.model import Reset, SlackUser
+from services.resets.policy import Answer, AnswerCode
+from services.slack.errors import SlackRefusedError
+from services.slack.messenger import Messenger
+from services.store import keys
+from services.store.changes import JobName
+from services.store.notices import Notice, NoticeStore, notice_id
+from services.token_shape import looks_like_token
+
+if TYPE_CHECKING:  # a web process doesn't load the job queue
+    from services.jobs.queue import JobQueue
+
+log = structlog.get_logger(__name__)
+
+
+class TokenLeakListeners:
+    """Looks at what is written in the DM, and forgets it."""
+
+    def __init__(self, desk: Desk, notices: NoticeStore, presses: Presses) -> None:
+        self._desk = desk
+        self._notices = notices
+        self._presses = presses
+
+    def register(self, app: AsyncApp) -> None:
+        """Tell Bolt what to send here."""
+        app.event("message")(self.message)
+        app.action("reset.start")(self.start)
+
+    async def message(self, ack: AsyncAck, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Save whom to warn and where. The text goes no further than this function."""
+        user = event.get("user")
+        written_by_person = user and not event.get("bot_id") and not event.get("subtype")
+        if (
+            event.get("channel_type") == "im"
+            and written_by_person
+            and looks_like_token(str(event.get("text") or ""))
+        ):
+            notice = Notice(
+                id=notice_id(str(body.get("event_id") or event.get("ts"))),
+                person=SlackUser(user_id=str(user), team_id=body.get("team_id")),
+                channel=str(event.get("channel")),
+                thread_ts=str(event.get("ts")),
+            )
+            await self._notices.save(notice, JobName.TOKEN_LEAKED)
+        await ack()
+
+    async def start(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*Reset my token*, below the warning."""
+        click = Click.of(body)
+        await self._presses.settle(click, self._start(click), replaces=False)
+        await ack()
+
+    async def _start(self, click: Click) -> Reset | Answer:
+        notice = await self._notices.get(click.value)
+        if notice is None:
+            return Answer(code=AnswerCode.GONE)
+        if notice.person.user_id != click.person.user_id:
+            return Answer(code=AnswerCode.NOT_YOURS)
+        return await self._desk.start_in_dm(click.person, click.channel, org=None)
+
+
+class TokenLeakJobs:
+    """What the worker does about it."""
+
+    def __init__(self, notices: NoticeStore, messenger: Messenger) -> None:
+        self._notices = notices
+        self._messenger = messenger
+
+    def register(self, queue: "JobQueue") -> None:
+        """Tell the queue what to send here."""
+        queue.register(JobName.TOKEN_LEAKED, self.warn)
+
+    async def warn(self, item_id: str) -> None:
+        """Warn in the thread of the message, so that it's clear which one to delete."""
+        notice = await self._notices.get(item_id)
+        if notice is None:
+            return
+        try:
+            await self._messenger.post_once(
+                notice.channel,
+                token_leak_messages.leaked(notice.id),
+                owner=keys.notice(notice.id),
+                slot="warning",
+                thread_ts=notice.thread_ts,
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.dm_refused", notice_id=notice.id, code=error.code)
