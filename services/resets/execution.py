@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential,
+)
 
 from services.clock import Clock
 from services.orgs import ResetMethod
@@ -15,9 +21,13 @@ from services.salesforce.errors import OutcomeUnknown, SalesforceError
 from services.salesforce.org import Org
 from services.salesforce.reset_page import ResetPage
 from services.store.changes import AccountOp, Change, Job, JobName
+from services.store.errors import StaleError, StoreUnavailableError
 from services.store.resets import ResetStore
 
 log = structlog.get_logger(__name__)
+
+OUTCOME_KEPT_FOR = 60
+"""Seconds for which an outcome that can't be saved is held and tried again."""
 
 
 class Execution:
@@ -151,7 +161,7 @@ class Execution:
         await self._finish(reset, Move.LOSE_SIGHT, after, now, AccountOp.SPEND)
 
     async def _fail(self, reset: Reset, reason: Reason, detail: str | None) -> None:
-        after = reset.model_copy(update={"reason": reason, "detail": detail})
+        after = reset.model_copy(update={"reason": reason, "detail": detail, "impact": None})
         await self._finish(reset, Move.FAIL, after, self._clock(), AccountOp.RELEASE)
 
     async def _fall_back(self, reset: Reset, reason: Reason, detail: str) -> None:
@@ -172,10 +182,26 @@ class Execution:
     async def _finish(
         self, reset: Reset, move: Move, after: Reset, now: datetime, account: AccountOp
     ) -> None:
-        await self._store.move(
-            reset,
-            Change(move, after, now, account=account, jobs=(Job(JobName.TELL, reset.id),)),
-        )
+        """Save an outcome, whatever stands in the way: nobody else knows it.
+
+        The data may have gone back in time under us (a failover loses the last second), and with
+        it the intent; then the outcome is saved on what is there now. Otherwise the next try of
+        the job would find no intent and send the request again.
+        """
+        change = Change(move, after, now, account=account, jobs=(Job(JobName.TELL, reset.id),))
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type((StaleError, StoreUnavailableError)),
+            stop=stop_after_delay(OUTCOME_KEPT_FOR),
+            wait=wait_exponential(multiplier=0.1, max=5),
+            reraise=True,
+        ):
+            with attempt:
+                if attempt.retry_state.attempt_number > 1:
+                    fresh = await self.claim(reset.id)
+                    if fresh is None:  # it was ended by somebody else, or is gone
+                        return
+                    reset = fresh
+                await self._store.move(reset, change)
 
 
 def _account(reset: Reset) -> Account:

@@ -21,7 +21,7 @@ from services.salesforce.records import AccountLock, SalesforceUser
 from services.slack.errors import SlackRefusedError
 from services.slack.people import People
 from services.store import keys
-from services.store.changes import AccountOp, Change, Job, JobName, Put
+from services.store.changes import Change, Job, JobName, Put
 from services.store.errors import Hindrance
 from services.store.resets import ResetStore
 
@@ -238,10 +238,10 @@ class Preparation:
                         "detail": refused.detail,
                         "available_at": refused.available_at,
                         "deadline": None,
+                        "impact": None,
                     }
                 ),
                 self._clock(),
-                account=AccountOp.NONE,
                 jobs=(Job(JobName.SHOW, reset.id),),
             ),
         )

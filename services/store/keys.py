@@ -33,6 +33,11 @@ def press(press_id: str) -> str:
     return f"press:{press_id}"
 
 
+def press_posts(press_id: str) -> str:
+    """Hash of the messages that answer a press."""
+    return f"press:{press_id}:posts"
+
+
 def choice(choice_id: str) -> str:
     """Which reset a choice belongs to."""
     return f"choice:{choice_id}"

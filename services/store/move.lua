@@ -41,7 +41,13 @@ elseif account_op == 'close_alert' then
         redis.call('HDEL', account, 'alert')
     end
 end
-if account_op ~= '' then redis.call('PEXPIRE', account, retention) end
+if account_op ~= '' then
+    if redis.call('HEXISTS', account, 'alert') == 1 then
+        redis.call('PERSIST', account) -- only an approver ends it
+    else
+        redis.call('PEXPIRE', account, retention)
+    end
+end
 
 redis.call('HSET', reset, 'v', seen + 1, 's', to, 'c', claim, 'd', ask.doc)
 redis.call('PEXPIRE', reset, retention)

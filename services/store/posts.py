@@ -44,7 +44,7 @@ class PostLog:
             pipe = self._redis.pipeline(transaction=True)
             pipe.hsetnx(owner, field, "")
             pipe.hget(owner, field)
-            pipe.pexpire(owner, self._retention)
+            pipe.pexpire(owner, self._retention, nx=True)
             new, value, _ = await pipe.execute()
         if new:
             return None

@@ -1,0 +1,277 @@
+"""The conversation of *Ask IT first*: a question, a card for IT, and the answer."""
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from handlers import ask_it_messages, reset_messages
+from handlers.click import Click, person_of, typed
+from handlers.message import Message
+from handlers.presses import Answering, Presses
+from handlers.surface import Surface
+from services.clock import Clock
+from services.resets.desk import Desk
+from services.resets.model import Reason, Reset, new_id
+from services.resets.policy import Answer, AnswerCode
+from services.resets.states import Move, State
+from services.slack.errors import SlackError, SlackRefusedError
+from services.slack.messenger import Messenger
+from services.store import keys
+from services.store.changes import Change, Job, JobName
+from services.store.errors import StoreUnavailableError
+from services.store.posts import PostLog
+from services.store.presses import Press, PressStore
+from services.store.resets import ResetStore
+
+if TYPE_CHECKING:  # a web process doesn't load the job queue
+    from services.jobs.queue import JobQueue
+    from services.resets.decisions import Decisions
+
+log = structlog.get_logger(__name__)
+
+CARD = "card"
+"""The slot of the card in the IT channel."""
+
+
+class AskItListeners:
+    """What the asker and the approvers press and send."""
+
+    def __init__(self, desk: Desk, presses: Presses, messenger: Messenger, it_channel: str) -> None:
+        self._desk = desk
+        self._presses = presses
+        self._messenger = messenger
+        self._it_channel = it_channel
+
+    def register(self, app: AsyncApp) -> None:
+        """Tell Bolt what to send here."""
+        app.action("reset.ask_it")(self.ask)
+        app.view("reset.ask_it")(self.asked)
+        app.action("ask_it.go_ahead")(self.go_ahead)
+        app.action("ask_it.wait")(self.wait)
+        app.view("ask_it.wait")(self.waited)
+
+    async def ask(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*Ask IT first*: open the form."""
+        click = Click.of(body)
+        allowed = await self._presses.settle(
+            click, self._desk.may_ask_it(click.value, click.person, click.response_url)
+        )
+        if allowed is not None:
+            await self._open(click, ask_it_messages.form(click.value))
+        await ack()
+
+    async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Take the question. What is wrong with it is said in the form, and the form stays."""
+        view = body["view"]
+        text = typed(view, "question", "text")
+        if not text:
+            await ack(response_action="errors", errors={"question": "Say what you'd like to know."})
+            return
+        try:
+            outcome = await self._desk.ask_it(view["private_metadata"], person_of(body), text)
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action="reset.ask_it", code=error.code)
+            outcome = Answer(code=AnswerCode.STORE_DOWN)
+        if isinstance(outcome, Answer):
+            words = reset_messages.answer(outcome, self._it_channel).text
+            await ack(response_action="errors", errors={"question": words})
+        else:
+            await ack()
+
+    async def go_ahead(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*Go ahead*: a job looks whether this person may decide."""
+        click = Click.of(body)
+        press = Press(
+            id=new_id(),
+            reset_id=click.value,
+            person=click.person,
+            channel=click.channel,
+            kind="go_ahead",
+        )
+        await self._presses.save(click, press, JobName.ANSWER_QUESTION)
+        await ack()
+
+    async def wait(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*Please wait*: open a form at once, which a job fills for those who may decide."""
+        click = Click.of(body)
+        view_id = await self._open(click, ask_it_messages.loading_view())
+        if view_id is not None:
+            press = Press(
+                id=new_id(),
+                reset_id=click.value,
+                person=click.person,
+                channel=click.channel,
+                kind="wait",
+                view_id=view_id,
+            )
+            await self._presses.save(click, press, JobName.FILL_WAIT_FORM)
+        await ack()
+
+    async def waited(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Take IT's words for the asker."""
+        view = body["view"]
+        text = typed(view, "wait", "text")
+        if not text:
+            await ack(response_action="errors", errors={"wait": "Say why, in a line."})
+            return
+        press = Press(
+            id=new_id(),
+            reset_id=view["private_metadata"],
+            person=person_of(body),
+            channel=self._it_channel,
+            kind="wait",
+            text=text,
+        )
+        try:
+            await self._presses.save_or_raise(press, JobName.ANSWER_QUESTION)
+        except StoreUnavailableError:
+            words = reset_messages.answer(Answer(code=AnswerCode.STORE_DOWN), self._it_channel).text
+            await ack(response_action="errors", errors={"wait": words})
+        else:
+            await ack()
+
+    async def _open(self, click: Click, view: dict[str, Any]) -> str | None:
+        try:
+            return await self._messenger.open_view(click.trigger_id or "", view)
+        except SlackError as error:
+            log.warning("slack.view_not_opened", action=click.action_id, code=error.code)
+            await self._presses.refuse(click, Answer(code=AnswerCode.FORM_FAILED))
+            return None
+
+
+class AskItJobs:
+    """What the worker does about it."""
+
+    def __init__(
+        self,
+        decisions: "Decisions",
+        presses: PressStore,
+        answering: Answering,
+        store: ResetStore,
+        posts: PostLog,
+        surface: Surface,
+        messenger: Messenger,
+        clock: Clock,
+        *,
+        it_channel: str,
+        approvers: tuple[str, ...],
+    ) -> None:
+        self._decisions = decisions
+        self._presses = presses
+        self._answering = answering
+        self._store = store
+        self._posts = posts
+        self._surface = surface
+        self._messenger = messenger
+        self._clock = clock
+        self._it_channel = it_channel
+        self._approvers = approvers
+
+    def register(self, queue: "JobQueue") -> None:
+        """Tell the queue what to send here."""
+        queue.register(JobName.ASK_IT, self.post_card)
+        queue.register(JobName.REMIND_IT, self.remind)
+        queue.register(JobName.FILL_WAIT_FORM, self.fill_wait_form)
+        queue.register(JobName.ANSWER_QUESTION, self.answer_question)
+        queue.register(JobName.CLOSE_CARD, self.close_card)
+
+    async def post_card(self, reset_id: str) -> None:
+        """Put the question before IT, then tell the asker that IT has it."""
+        reset = await self._store.get(reset_id)
+        if reset is None or reset.state is not State.AWAITING_IT:
+            return
+        card = ask_it_messages.card(reset, self._approvers)
+        try:
+            await self._messenger.post_once(
+                self._it_channel, card, owner=keys.reset(reset.id), slot=CARD
+            )
+        except SlackRefusedError as error:
+            await self._unreachable(reset, error.code)
+            return
+        await self._surface.show(reset, ask_it_messages.sent(reset, self._it_channel))
+
+    async def remind(self, reset_id: str) -> None:
+        """Ask once more, where people hear it."""
+        reset = await self._store.get(reset_id)
+        place = await self._posts.place(keys.reset(reset_id), CARD)
+        if reset is None or reset.state is not State.AWAITING_IT or place is None:
+            return
+        if reset.question is not None and reset.question.answered_by is not None:
+            return  # IT asked them to wait: it has been heard
+        await self._messenger.post_once(
+            place.channel,
+            ask_it_messages.reminder(reset, self._approvers),
+            owner=keys.reset(reset.id),
+            slot="reminder",
+            thread_ts=place.ts,
+            broadcast=True,
+        )
+
+    async def fill_wait_form(self, press_id: str) -> None:
+        """Fill the form that *Please wait* opened, for those who may answer."""
+        press = await self._presses.get(press_id)
+        if press is None or press.view_id is None or press.reset_id is None:
+            return
+        allowed = await self._decisions.may_answer(press.reset_id, press.person)
+        view = (
+            ask_it_messages.refused_view(allowed, self._it_channel)
+            if isinstance(allowed, Answer)
+            else ask_it_messages.wait_form(press.reset_id)
+        )
+        try:
+            await self._messenger.update_view(press.view_id, view)
+        except SlackRefusedError as error:  # closed meanwhile
+            log.info("slack.view_gone", press_id=press.id, code=error.code)
+
+    async def answer_question(self, press_id: str) -> None:
+        """Decide, show it on the card, and tell the asker."""
+        press = await self._presses.get(press_id)
+        if press is None:
+            return
+        outcome = await self._decisions.answer_question(press)
+        if isinstance(outcome, Answer):
+            await self._answering.tell(press, outcome)
+            return
+        await self._update_card(outcome, ask_it_messages.card_answered(outcome))
+        if press.kind == "wait":
+            await self._post_wait(outcome)
+
+    async def close_card(self, reset_id: str) -> None:
+        """Take the buttons off a card that nobody needs to answer any more."""
+        reset = await self._store.get(reset_id)
+        if reset is not None:
+            await self._update_card(reset, ask_it_messages.card_closed(reset))
+
+    async def _post_wait(self, reset: Reset) -> None:
+        try:
+            await self._messenger.post_once(
+                reset.requester.user_id,
+                ask_it_messages.please_wait(reset),
+                owner=keys.reset(reset.id),
+                slot=f"wait:{reset.version}",
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
+
+    async def _update_card(self, reset: Reset, message: Message) -> None:
+        place = await self._posts.place(keys.reset(reset.id), CARD)
+        if place is None:
+            return
+        try:
+            await self._messenger.update(place, message)
+        except SlackRefusedError as error:
+            log.warning("slack.card_not_updated", reset_id=reset.id, code=error.code)
+
+    async def _unreachable(self, reset: Reset, code: str) -> None:
+        log.error("slack.it_channel_refused", reset_id=reset.id, code=code)
+        after = reset.model_copy(
+            update={
+                "reason": Reason.IT_UNREACHABLE,
+                "detail": code,
+                "deadline": None,
+                "impact": None,
+            }
+        )
+        jobs = (Job(JobName.SHOW, reset.id),)
+        await self._store.move(reset, Change(Move.FAIL, after, self._clock(), jobs=jobs))

@@ -1,0 +1,147 @@
+"""Every press is answered: one without an effect by a line that only the presser sees."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from handlers import reset_messages
+from handlers.click import Click
+from services.audit import row_for_refusal
+from services.clock import Clock
+from services.resets.model import Reset, new_id
+from services.resets.policy import Answer, AnswerCode
+from services.slack.errors import SlackRefusedError
+from services.slack.messenger import Messenger
+from services.store import keys
+from services.store.changes import JobName
+from services.store.errors import StoreUnavailableError
+from services.store.presses import Press, PressStore
+from services.store.resets import ResetStore
+
+if TYPE_CHECKING:  # a web process doesn't load the job queue
+    from services.jobs.queue import JobQueue
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 2
+"""Seconds to tell somebody that nothing can be saved, while Slack still waits for the ack."""
+
+
+class Presses:
+    """Settles presses in listeners, and answers the refused ones in a job."""
+
+    def __init__(
+        self, presses: PressStore, messenger: Messenger, clock: Clock, it_channel: str
+    ) -> None:
+        self._presses = presses
+        self._messenger = messenger
+        self._clock = clock
+        self._it_channel = it_channel
+
+    async def settle(
+        self, click: Click, outcome: Awaitable[Reset | Answer], *, replaces: bool = True
+    ) -> Reset | None:
+        """Wait for what a press led to; where it led to nothing, save why for `Answering`.
+
+        Args:
+            click: the press.
+            outcome: the reset that it moved, or why it moved none.
+            replaces: an answer that an offer is over may take the place of the offer.
+        """
+        try:
+            result = await outcome
+            if isinstance(result, Reset):
+                return result
+            await self._refuse(click, result, replaces=replaces)
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action=click.action_id, code=error.code)
+            await self._tell_at_once(click, Answer(code=AnswerCode.STORE_DOWN))
+        return None
+
+    async def save(self, click: Click, press: Press, job: JobName) -> None:
+        """Save a press that a job decides on."""
+        try:
+            await self.save_or_raise(press, job, click.response_url)
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action=click.action_id, code=error.code)
+            await self._tell_at_once(click, Answer(code=AnswerCode.STORE_DOWN))
+
+    async def save_or_raise(
+        self, press: Press, job: JobName, response_url: str | None = None
+    ) -> None:
+        """Save a press where the caller itself can say that nothing can be saved."""
+        await self._presses.save(press, job, response_url=response_url)
+
+    async def refuse(self, click: Click, answer: Answer) -> None:
+        """Answer a press that no service knows."""
+
+        async def refused() -> Reset | Answer:
+            return answer
+
+        await self.settle(click, refused(), replaces=False)
+
+    async def _refuse(self, click: Click, answer: Answer, *, replaces: bool) -> None:
+        over = answer.code in {AnswerCode.EXPIRED, AnswerCode.CANCELLED}
+        press = Press(
+            id=new_id(),
+            person=click.person,
+            channel=click.channel,
+            answer=answer,
+            replaces=replaces and over,
+        )
+        row = row_for_refusal(
+            click.value, click.action_id, answer, actor=click.person, at=self._clock()
+        )
+        await self._presses.save(press, JobName.ANSWER, response_url=click.response_url, audit=row)
+
+    async def _tell_at_once(self, click: Click, answer: Answer) -> None:
+        """Tell without the store. If this fails too, nothing is acked and Slack shows it."""
+        if click.response_url:
+            message = reset_messages.answer(answer, self._it_channel)
+            await self._messenger.respond(
+                click.response_url, message, replace=False, timeout=AT_ONCE
+            )
+
+
+class Answering:
+    """The job that answers a refused press."""
+
+    def __init__(
+        self, presses: PressStore, store: ResetStore, messenger: Messenger, it_channel: str
+    ) -> None:
+        self._presses = presses
+        self._store = store
+        self._messenger = messenger
+        self._it_channel = it_channel
+
+    def register(self, queue: "JobQueue") -> None:
+        """Tell the queue what to send here."""
+        queue.register(JobName.ANSWER, self.answer)
+
+    async def answer(self, press_id: str) -> None:
+        """Tell the presser why nothing happened."""
+        press = await self._presses.get(press_id)
+        if press is not None and press.answer is not None:
+            await self.tell(press, press.answer)
+
+    async def tell(self, press: Press, answer: Answer) -> None:
+        """Tell it through the press's own `response_url`; failing that, where it was pressed."""
+        message = reset_messages.answer(answer, self._it_channel)
+        url = await self._store.response_url(press.id)
+        try:
+            if url:
+                await self._messenger.respond(url, message, replace=press.replaces)
+                return
+        except SlackRefusedError as error:
+            log.info("slack.response_url_refused", press_id=press.id, code=error.code)
+        if not press.channel:
+            # A form was sent, so there is no channel to answer in; the DM is where it's seen.
+            await self._messenger.post_once(
+                press.person.user_id, message, owner=keys.press_posts(press.id), slot="answer"
+            )
+            return
+        try:
+            await self._messenger.ephemeral(press.channel, press.person.user_id, message)
+        except SlackRefusedError as error:
+            log.warning("slack.answer_refused", press_id=press.id, code=error.code)
