@@ -63,7 +63,7 @@ class Answer(BaseModel):
     by: str | None = None
     """The Slack user id of whoever was first, where that helps."""
     detail: str | None = None
-    """The reason given for a pause."""
+    """The reason given for a pause; what an ended reset was waiting for."""
 
 
 def refuse_person(profile: Profile) -> Reason | None:
@@ -151,9 +151,9 @@ def refuse_press(reset: Reset, expected: State, now: datetime) -> Answer | None:
 def _too_late(reset: Reset) -> Answer:
     at = reset.finished_at
     if reset.state is State.CANCELLED:
-        return Answer(code=AnswerCode.CANCELLED, state=reset.state, at=at)
+        return Answer(code=AnswerCode.CANCELLED, state=reset.state, at=at, detail=reset.detail)
     if reset.state is State.EXPIRED:
-        return Answer(code=AnswerCode.EXPIRED, state=reset.state, at=at)
+        return Answer(code=AnswerCode.EXPIRED, state=reset.state, at=at, detail=reset.detail)
     if reset.state in FINISHED:
         return Answer(code=AnswerCode.FINISHED, state=reset.state, at=at)
     if reset.state is State.AWAITING_IT:

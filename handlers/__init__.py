@@ -1,0 +1,1 @@
+"""Conversations with people, one module each, and what the bot says in them."""

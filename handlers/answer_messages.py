@@ -1,0 +1,146 @@
+"""What somebody is told instead of an effect: a refused press, or a command that can't start."""
+
+from collections.abc import Sequence
+
+from handlers.blocks import message, said, section
+from handlers.message import Message
+from handlers.reset_wording import AGAIN, UNTOUCHED
+from handlers.wording import channel, person, quoted, safe, when
+from services.resets.policy import Answer, AnswerCode
+from services.resets.states import State
+
+_STATUS = "`/reset-token status` shows where it stands."
+_NO_EFFECT = "This press changed nothing."
+
+_FIXED = {
+    AnswerCode.GONE: (
+        "I no longer have the reset that this button belongs to; I keep them for a limited time. "
+        f"{_NO_EFFECT} {AGAIN}"
+    ),
+    AnswerCode.NOT_YOURS: (
+        f"This button belongs to somebody else's reset. {_NO_EFFECT} "
+        "For your own, type `/reset-token`."
+    ),
+    AnswerCode.ALREADY_PRESSED: (f"This button has been pressed already. {_NO_EFFECT} {_STATUS}"),
+    AnswerCode.WITH_IT: (
+        f"Your question is with IT. {_NO_EFFECT} "
+        "Their answer comes to you in a direct message, a go-ahead with a fresh button."
+    ),
+    AnswerCode.NOT_PROVEN: (
+        "I can't be sure that this Salesforce user is yours, so I don't reset it by your press "
+        f"alone. {_NO_EFFECT} Press *Ask IT first*."
+    ),
+    AnswerCode.BUSY: (
+        f"Another reset of this Salesforce user is under way. {_NO_EFFECT} "
+        "Wait until it has ended. `/reset-token status` shows your own resets."
+    ),
+    AnswerCode.NOT_APPROVER: (
+        f"Only IT's approvers can answer this, and you aren't one of them. {_NO_EFFECT} "
+        "The setting `IT_APPROVERS` says who is."
+    ),
+    AnswerCode.OWN_QUESTION: (
+        f"This is about your own reset, so somebody else has to answer it. {_NO_EFFECT}"
+    ),
+    AnswerCode.APPROVERS_UNKNOWN: (
+        "I couldn't find out from Slack whether you're an approver, so I took it for a no. "
+        f"{_NO_EFFECT} Try again in a minute."
+    ),
+    AnswerCode.STORE_DOWN: (
+        "I couldn't save your press, or can't tell whether I did. "
+        "Try again in a few minutes; pressing twice does no harm."
+    ),
+    AnswerCode.FORM_FAILED: (
+        "Slack didn't open the form. Nothing was sent, and nothing has changed. "
+        "Press the button again."
+    ),
+    AnswerCode.UNKNOWN_BUTTON: (
+        f"I don't know this button; it may be older than I am. {_NO_EFFECT} {AGAIN}"
+    ),
+}
+
+
+def answer(answer: Answer, it_channel: str) -> Message:
+    """Say why a press had no effect.
+
+    The message's text holds no times and no mentions, so that it can stand in a form too, where
+    Slack shows it as it is.
+    """
+    return message(
+        _words(answer, it="IT", exact=False).replace("`", "").replace("*", ""),
+        section(_words(answer, it=f"IT ({channel(it_channel)})", exact=True)),
+    )
+
+
+def _words(answer: Answer, *, it: str, exact: bool) -> str:
+    """Put an answer into words, `exact` with times and people."""
+    at = f" {when(answer.at, 'date_time')}" if exact and answer.at else ""
+    match answer.code:
+        case AnswerCode.EXPIRED:
+            return f"This offer has expired. {_unchanged(answer)} {AGAIN}"
+        case AnswerCode.CANCELLED:
+            return f"This reset was cancelled{at}. {_unchanged(answer)} {AGAIN}"
+        case AnswerCode.FINISHED:
+            return f"This reset ended{at}. {_NO_EFFECT} `/reset-token status` shows how it ended."
+        case AnswerCode.COOLING_DOWN:
+            possible = f"from {when(answer.at)}" if exact and answer.at else "in a while"
+            return (
+                "The token of this Salesforce user was reset a short while ago, or may have been. "
+                f"{_NO_EFFECT} Look for the mail first. Another reset is possible {possible}."
+            )
+        case AnswerCode.PAUSED:
+            given = f" The reason given: {quoted(answer.detail, 500)}." if answer.detail else ""
+            return f"New resets are paused.{given} {_NO_EFFECT} Try again later, or ask {it}."
+        case AnswerCode.UNDER_INVESTIGATION:
+            return (
+                f"IT is looking at this account, so I don't reset it now. {_NO_EFFECT} "
+                f"Ask {it} how it stands."
+            )
+        case AnswerCode.ALREADY_ANSWERED:
+            by = person(answer.by) if exact and answer.by else "Somebody"
+            return f"{by} has answered this already{at}. {_NO_EFFECT}"
+        case AnswerCode.ALREADY_TOLD:
+            return (
+                f"You pressed this already{at}. {_NO_EFFECT} My answer is in a thread, or comes "
+                f"there, in our direct messages. If it's urgent, phone IT."
+            )
+        case code:
+            return _FIXED[code]
+
+
+def _unchanged(answer: Answer) -> str:
+    """Say what an offer that is over has changed: nothing, as far as the bot can see.
+
+    The state before an offer's end is in `detail`; without it, the offer may have sent the person
+    to Salesforce.
+    """
+    ended_in = answer.detail if answer.state in {State.EXPIRED, State.CANCELLED} else answer.state
+    if ended_in in {None, State.AWAITING_PRESS}:
+        return (
+            "Nothing has changed, unless you pressed *Reset Security Token* in Salesforce yourself."
+        )
+    return UNTOUCHED
+
+
+def unknown_org(name: str, orgs: Sequence[str]) -> Message:
+    """Say which orgs there are."""
+    known = ", ".join(f"`/reset-token {safe(one, 60)}`" for one in orgs[:30])
+    return said(
+        f"I know no org called {quoted(name, 80)}. {UNTOUCHED}",
+        f"Type {known}, or `/reset-token` alone." if known else AGAIN,
+    )
+
+
+def paused(reason: str) -> Message:
+    """Say that no new reset may start."""
+    return said(
+        f"New resets are paused. The reason given: {quoted(reason, 500)}. {UNTOUCHED} "
+        "Try again later, or ask IT."
+    )
+
+
+def store_down() -> Message:
+    """Say that the command didn't start anything."""
+    return said(
+        f"I can't save anything right now, so I haven't started. {UNTOUCHED} "
+        "Please try again in a few minutes."
+    )

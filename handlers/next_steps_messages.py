@@ -1,0 +1,219 @@
+"""The direct message after a reset, and what follows from its buttons."""
+
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+
+from handlers.blocks import actions, button, confirmation, message, section, sections
+from handlers.impact_wording import split
+from handlers.message import Message
+from handlers.reset_wording import account, both, mailbox, place, what
+from handlers.token_places import IN_PLACE
+from handlers.wording import MAIL_SUBJECT, safe, when
+from services.impact import Application, Place
+from services.resets.model import Reset
+from services.resets.states import State
+
+_NEVER = "Never paste a token or a password into Slack, not even to me."
+
+_ON_THE_WAY_OUT = (
+    "*Tokens are on the way out.* Salesforce retires the SOAP `login()` call in Summer '27, and "
+    "the OAuth username-password flow is going too. Ask the owners of these programs to move to "
+    "OAuth with a JWT bearer token or client credentials, which need no token."
+)
+
+_NO_NEED = (
+    "*Who needs none:* a login from a trusted network, and a user who gives an authenticator code "
+    "in place of the token. If Salesforce asks you to verify that it's you, use your authenticator "
+    "app as usual. If it asks you to connect one again: your avatar → *Settings* → *Advanced User "
+    "Details* → *App Registration: Salesforce Authenticator* or *One-Time Password Authenticator*."
+)
+
+
+def next_steps(reset: Reset, now: datetime) -> Message:
+    """Say what to do with the mail, in order."""
+    text = _headline(reset)
+    steps = [*_mail_steps(reset, now), *_use_steps(reset)]
+    numbered = [f"{number}. {step}" for number, step in enumerate(steps, 1)]
+    return message(
+        text,
+        section(f"*{text}*", account(reset), _doubt(reset)),
+        *sections(numbered),
+        *_programs(reset),
+        section(_NO_NEED),
+        section(_ON_THE_WAY_OUT),
+        section(_NEVER),
+        actions(
+            button("No email yet?", "reset.no_email", reset.id),
+            button(
+                "This wasn't me",
+                "reset.not_me",
+                reset.id,
+                style="danger",
+                confirm=confirmation(
+                    "This wasn't you?",
+                    "I tell IT at once, and reset nothing for this Salesforce user until they "
+                    "have looked into it.",
+                    yes="It wasn't me",
+                    no="Go back",
+                    style="danger",
+                ),
+            ),
+        ),
+    )
+
+
+def no_email(reset: Reset, now: datetime, cooled_down_at: datetime) -> Message:
+    """Say what to check, and when another reset is possible."""
+    text = f"No mail for {place(reset)} yet? Check these first."
+    lines = [
+        "• Your spam or junk folder, and folders that a mail rule sorts into",
+        f"• The right mailbox: {mailbox(reset)}, the address on your Salesforce user",
+        _subject_to_check(reset),
+        "• Whether your mail system held it back: IT can look",
+        *_reasons_for_none(reset),
+    ]
+    if now < cooled_down_at:
+        later = f"Another reset is possible from {when(cooled_down_at)}. I'll offer it here then."
+        return message(text, section(text, *lines), section(later))
+    return message(
+        text,
+        section(text, *lines),
+        section(_again(reset)),
+        actions(button("Reset again", "reset.again", reset.id)),
+    )
+
+
+def offer_again(reset: Reset) -> Message:
+    """Offer another reset once the cool-down is over."""
+    text = f"Still no mail for {place(reset)}? Another reset is possible now."
+    return message(
+        text,
+        section(text, _again(reset), "If the mail has come, you need do nothing."),
+        actions(button("Reset again", "reset.again", reset.id)),
+    )
+
+
+def _headline(reset: Reset) -> str:
+    if reset.state is State.UNKNOWN:
+        return f"Find out whether the reset of your {what(reset)} in {place(reset)} took effect"
+    if reset.state is State.REPORTED:
+        return f"Next steps, if you pressed the button in Salesforce ({place(reset)})"
+    if both(reset):
+        return f"Your new password and token in {place(reset)}: next steps"
+    return f"Your new token in {place(reset)}: next steps"
+
+
+def _doubt(reset: Reset) -> str:
+    if reset.state is State.UNKNOWN:
+        return "Salesforce's answer didn't come back whole, so I don't know. The mail tells."
+    if reset.state is State.REPORTED:
+        return "You told me that you pressed it in Salesforce; I can't see that. The mail tells."
+    return ""
+
+
+def _mail_steps(reset: Reset, now: datetime) -> list[str]:
+    # Of a press in Salesforce it is known only when it was reported; its mail may be older.
+    sent = reset.intent_at if reset.state is not State.REPORTED else None
+    newer = f", sent {when(sent, 'date_time')} or later" if sent else ""
+    find = (
+        f"Find the mail {MAIL_SUBJECT}{newer}. It goes to {mailbox(reset)}. Its sender varies, so "
+        "look for the subject, in your spam folder too."
+    )
+    none = _if_none(reset, now)
+    if not both(reset):
+        return [f"{find}{none}"]
+    return [
+        (
+            f"Find the mail from Salesforce with a link to choose a new password{newer}. It goes "
+            f"to {mailbox(reset)}; look in your spam folder too.{none}"
+        ),
+        "Follow the link and set a new password. The new token is mailed only after that.",
+        f"Then find the mail {MAIL_SUBJECT}, in the same mailbox. Its sender varies.",
+    ]
+
+
+def _if_none(reset: Reset, now: datetime) -> str:
+    if reset.state is not State.UNKNOWN:
+        return ""
+    later = reset.available_at is not None and now < reset.available_at
+    possible = f" from {when(reset.available_at)}" if later and reset.available_at else ""
+    return (
+        " If none comes, nothing may have changed, and you can try again"
+        f"{possible}: type `/reset-token`."
+    )
+
+
+def _use_steps(reset: Reset) -> list[str]:
+    password = "your new password" if both(reset) else "your password"
+    return [
+        (
+            f"Put the token right after {password}, with nothing between. Upper and lower case "
+            "count. Password `secret` and token `AbC123` make `secretAbC123`."
+        ),
+        "Put that into every program that uses it, in the order below. Try each out once.",
+        "Start again the jobs that you paused.",
+    ]
+
+
+def _programs(reset: Reset) -> list[Block]:
+    impact = reset.impact
+    if impact is None or not impact.readable:
+        lines = [
+            (
+                "*Where it goes:* I have no login history to name your programs. Think of each "
+                "that logs in with your password: Data Loader, connectors, scripts, scheduled jobs."
+            ),
+            f"• Any program: {IN_PLACE[Place.OTHER]}",
+        ]
+        return sections(lines)
+    needing, others = split(impact)
+    seen = f"in the last {impact.days} days"
+    lines = (
+        [f"*Where it goes* (programs seen {seen}):", *map(_program, needing)]
+        if needing
+        else [f"*Where it goes:* I saw no login by token {seen}."]
+    )
+    lines.append(f"• Any other program that asks for a token: {IN_PLACE[Place.OTHER]}")
+    if others:
+        names = ", ".join(safe(one.name, 120) for one in others)
+        lines.append(f"No sign that these need it: {names}.")
+    if both(reset):
+        lines.append(
+            "Programs on a trusted network need no token, but they do need the new password."
+        )
+    return sections(lines)
+
+
+def _program(application: Application) -> str:
+    name = safe(application.name, 120) or "Unnamed application"
+    return f"• *{name}*: {IN_PLACE[application.place]}"
+
+
+def _subject_to_check(reset: Reset) -> str:
+    if both(reset):
+        return (
+            "• The mail with a link to choose a new password comes first. The mail "
+            f"{MAIL_SUBJECT} comes only after you have set that password"
+        )
+    return f"• The subject {MAIL_SUBJECT}. The sender varies, so don't search for one"
+
+
+def _reasons_for_none(reset: Reset) -> list[str]:
+    reasons = []
+    if reset.account and reset.account.address_differs:
+        reasons.append("• That isn't the address Slack has for you: the mail may be in another")
+    if reset.state is State.UNKNOWN:
+        reasons.append("• I don't know whether the reset took effect. If not, no mail comes")
+    if reset.state is State.REPORTED:
+        reasons.append("• It is sent only once *Reset Security Token* is pressed in Salesforce")
+    return reasons
+
+
+def _again(reset: Reset) -> str:
+    voided = (
+        "It makes the password you have now and any token mailed before useless."
+        if both(reset)
+        else "It makes any token mailed before useless."
+    )
+    return f"You can reset again. {voided} You'll see the warning first."

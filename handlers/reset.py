@@ -1,0 +1,219 @@
+"""The conversation of a reset: command, warning, press, the job that runs it, its outcome."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from handlers import next_steps_messages, overview_messages, reset_messages
+from handlers.click import Click, person_of
+from handlers.message import Message
+from handlers.presses import Presses
+from handlers.surface import Surface
+from services.clock import Clock
+from services.resets.desk import Desk
+from services.resets.expiry import expire
+from services.resets.model import Reset, SlackUser
+from services.resets.states import WITH_EFFECT, Move, State
+from services.slack.errors import SlackError, SlackRefusedError
+from services.slack.messenger import Messenger
+from services.store import keys
+from services.store.changes import Change, JobName
+from services.store.errors import StaleError, StoreUnavailableError
+from services.store.resets import ResetStore
+
+if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
+    from services.jobs.queue import JobQueue
+    from services.resets.execution import Execution
+    from services.resets.preparation import Preparation
+
+log = structlog.get_logger(__name__)
+
+
+class ResetListeners:
+    """What people type and press. Each saves, enqueues and acks."""
+
+    def __init__(
+        self, desk: Desk, presses: Presses, *, orgs: Sequence[str], it_channel: str
+    ) -> None:
+        self._desk = desk
+        self._presses = presses
+        self._orgs = tuple(orgs)
+        self._it_channel = it_channel
+
+    def register(self, app: AsyncApp) -> None:
+        """Tell Bolt what to send here."""
+        app.command("/reset-token")(self.command)
+        app.action("reset.choose")(self.choose)
+        app.action("reset.confirm")(self.confirm)
+        app.action("reset.pressed")(self.pressed)
+        app.action("reset.cancel")(self.cancel)
+
+    async def command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """`/reset-token`, alone or with `help`, `status`, an org's name or `breach …`."""
+        words = str(body.get("text") or "").split()
+        try:
+            message = await self._answer(body, words[0].casefold() if words else "")
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action="/reset-token", code=error.code)
+            message = reset_messages.store_down()
+        await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+
+    async def _answer(self, body: dict[str, Any], word: str) -> Message:
+        person = person_of(body)
+        if word == "help":
+            return overview_messages.help_text(self._orgs, self._it_channel)
+        if word == "status":
+            return overview_messages.status(await self._desk.newest(person), self._desk.now())
+        if word == "breach":
+            return overview_messages.breach_not_yet(self._it_channel)
+        if word and word not in self._orgs:
+            return reset_messages.unknown_org(word, self._orgs)
+        if self._desk.paused:
+            return reset_messages.paused(self._desk.paused)
+        org = word or (self._orgs[0] if len(self._orgs) == 1 else None)
+        await self._desk.start(
+            person,
+            str(body.get("channel_id") or ""),
+            org=org,
+            response_url=body.get("response_url"),
+        )
+        return reset_messages.checking(org)
+
+    async def choose(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """One of several Salesforce users was chosen."""
+        await self._take(ack, body, self._desk.choose)
+
+    async def confirm(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*Reset my token*, *Reset my password and token* or *Open Salesforce*."""
+        await self._take(ack, body, self._desk.confirm)
+
+    async def pressed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*I pressed it*, in Salesforce."""
+        await self._take(ack, body, self._desk.report_press)
+
+    async def cancel(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*Cancel*."""
+        await self._take(ack, body, self._desk.cancel)
+
+    async def _take(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        press: Callable[[str, SlackUser, str | None], Awaitable[Reset | Any]],
+    ) -> None:
+        click = Click.of(body)
+        await self._presses.settle(click, press(click.value, click.person, click.response_url))
+        await ack()
+
+
+class ResetJobs:
+    """What the worker does about it, in the order in which it happens."""
+
+    def __init__(
+        self,
+        preparation: "Preparation",
+        execution: "Execution",
+        store: ResetStore,
+        surface: Surface,
+        messenger: Messenger,
+        clock: Clock,
+        it_channel: str,
+    ) -> None:
+        self._preparation = preparation
+        self._execution = execution
+        self._store = store
+        self._surface = surface
+        self._messenger = messenger
+        self._clock = clock
+        self._it_channel = it_channel
+
+    def register(self, queue: "JobQueue") -> None:
+        """Tell the queue what to send here."""
+        queue.register(JobName.PREPARE, self.prepare, give_up=self._preparation.give_up)
+        queue.register(JobName.RUN, self.run, give_up=self._execution.give_up)
+        queue.register(JobName.TELL, self.tell)
+        queue.register(JobName.SHOW, self.show)
+        queue.register(JobName.EXPIRE, self.expire)
+
+    async def prepare(self, reset_id: str) -> None:
+        """Find out what depends on the token, then show the warning or the choice."""
+        reset = await self._preparation.prepare(reset_id)
+        if reset is None:
+            return
+        if reset.state is State.AWAITING_CHOICE:
+            await self._surface.offer(reset, reset_messages.choose(reset))
+        elif reset.state is State.AWAITING_USER:
+            link = await self._preparation.reset_link(reset)
+            message = reset_messages.warning(reset, self._clock(), link)
+            await self._surface.offer(reset, message)
+
+    async def run(self, reset_id: str) -> None:
+        """Take the buttons away, then reset. The move that saves the outcome asks for `tell`."""
+        reset = await self._execution.claim(reset_id)
+        if reset is None:
+            return
+        try:
+            await self._surface.show(reset, reset_messages.working(reset))
+        except SlackError as error:
+            # The claim stands without it: a second press is refused whatever the screen shows.
+            log.info("slack.working_not_shown", reset_id=reset_id, code=error.code)
+        await self._execution.run(reset)
+
+    async def tell(self, reset_id: str) -> None:
+        """Show the outcome where it was asked for, and send the next steps by DM."""
+        reset = await self._store.get(reset_id)
+        if reset is None:
+            return
+        now = self._clock()
+        await self._surface.show(reset, reset_messages.outcome(reset, now))
+        if reset.state not in WITH_EFFECT:
+            return
+        try:
+            await self._messenger.post_once(
+                reset.requester.user_id,
+                next_steps_messages.next_steps(reset, now),
+                owner=keys.reset(reset.id),
+                slot="dm",
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
+            await self._surface.show(reset, reset_messages.outcome(reset, now, dm_refused=True))
+        await self._told(reset)
+
+    async def show(self, reset_id: str) -> None:
+        """Show where a reset stands after it was cancelled, refused, expired or handed over."""
+        reset = await self._store.get(reset_id)
+        if reset is None:
+            return
+        if reset.state is State.CANCELLED:
+            message = reset_messages.cancelled(reset)
+        elif reset.state is State.FAILED:
+            message = reset_messages.refused(reset, self._it_channel)
+        elif reset.state is State.EXPIRED:
+            message = reset_messages.expired(reset)
+        elif reset.state is State.AWAITING_PRESS:
+            link = await self._preparation.reset_link(reset)
+            message = reset_messages.guided(reset, link)
+        else:  # it has moved on, and that move shows itself
+            return
+        await self._surface.show(reset, message)
+
+    async def expire(self, reset_id: str) -> None:
+        """End what nobody pressed in time. The move asks for `show`."""
+        await expire(self._store, reset_id, self._clock)
+
+    async def _told(self, reset: Reset) -> None:
+        """Write down that the person was told, and let go of what only the message needed."""
+        while reset.impact is not None:
+            after = reset.model_copy(update={"impact": None})
+            try:
+                await self._store.move(reset, Change(Move.TELL, after, self._clock()))
+            except StaleError:
+                fresh = await self._store.get(reset.id)
+                if fresh is None:
+                    return
+                reset = fresh
+            else:
+                return

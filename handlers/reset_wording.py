@@ -1,0 +1,82 @@
+"""How a reset is named in a sentence: its org, its user, what it does, where its mail goes."""
+
+from handlers.wording import code, org_label, plain_org
+from services.orgs import ResetMethod
+from services.resets.model import Reset
+from services.resets.states import State
+
+BY_HAND = (
+    "your avatar → *Settings* → *My Personal Information* → *Reset My Security Token*, then press "
+    "*Reset Security Token*."
+)
+"""Follows "in Salesforce:"."""
+
+UNTOUCHED = "Nothing has changed."
+
+AGAIN = "Type `/reset-token` to start again."
+
+IF_PRESSED = (
+    "I can't see whether you pressed *Reset Security Token* in Salesforce. If you did, your old "
+    "token no longer works, and Salesforce mails the new one. If not, nothing has changed."
+)
+
+
+def place(reset: Reset) -> str:
+    """Say where: "Production", or "Salesforce" while the org isn't known."""
+    name = reset.account.org if reset.account else reset.org
+    return org_label(name) if name else "Salesforce"
+
+
+def plain_place(reset: Reset) -> str:
+    """Do the same for a `plain_text` object."""
+    name = reset.account.org if reset.account else reset.org
+    return plain_org(name) if name else "Salesforce"
+
+
+def account(reset: Reset) -> str:
+    """Name the org and the Salesforce username."""
+    if reset.account is None:
+        return f"*{place(reset)}*"
+    return f"*{place(reset)}* · {code(reset.account.username)}"
+
+
+def mailbox(reset: Reset) -> str:
+    """Name the masked address to which Salesforce mails."""
+    if reset.account is None or not reset.account.mailed_to:
+        return "the address on your Salesforce user"
+    return code(reset.account.mailed_to)
+
+
+def both(reset: Reset) -> bool:
+    """Whether the reset takes the password as well."""
+    return reset.method is ResetMethod.PASSWORD
+
+
+def what(reset: Reset) -> str:
+    """Name what is reset."""
+    return "password and token" if both(reset) else "token"
+
+
+def may_have_pressed(reset: Reset) -> bool:
+    """Whether an ended reset ended while the person was on Salesforce's page, unseen by the bot."""
+    return reset.detail == State.AWAITING_PRESS
+
+
+def method_words(reset: Reset) -> str:
+    """Name the method for IT."""
+    return {
+        ResetMethod.TOKEN: "token only, through Salesforce's own page",
+        ResetMethod.PASSWORD: "password and token",
+        ResetMethod.GUIDED: "guided: the person presses the button in Salesforce",
+        None: "not known yet",
+    }[reset.method]
+
+
+def for_it(reset: Reset) -> str:
+    """Say what IT needs to find this reset in the log."""
+    codes = [code(reset.reason)] if reset.reason else []
+    if reset.detail:
+        codes.append(code(reset.detail, 100))
+    return " · ".join(
+        [*(f"For IT: {one}" for one in codes[:1]), *codes[1:], f"reset {code(reset.id, 60)}"]
+    )

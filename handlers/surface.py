@@ -1,0 +1,70 @@
+"""Where a person sees a reset: the message that they pressed, else a new one."""
+
+import structlog
+
+from handlers.message import Message
+from services.resets.model import Reset
+from services.slack.errors import SlackRefusedError
+from services.slack.messenger import Messenger
+from services.store import keys
+from services.store.posts import Place, PostLog
+from services.store.resets import ResetStore
+
+SHOWN = Place("ephemeral", "shown")
+"""An ephemeral has no place to find it again; that it was shown is all there is to know."""
+
+log = structlog.get_logger(__name__)
+
+
+class Surface:
+    """Shows messages about a reset.
+
+    Raises `SlackUnavailableError` where another try is worth it.
+    """
+
+    def __init__(self, messenger: Messenger, store: ResetStore, posts: PostLog) -> None:
+        self._messenger = messenger
+        self._posts = posts
+        self._store = store
+
+    async def offer(self, reset: Reset, message: Message) -> None:
+        """Show an offer, once: a job that runs again doesn't show it again."""
+        owner, slot = keys.reset(reset.id), f"shown:{reset.version}"
+        if isinstance(await self._posts.intend(owner, slot), Place):
+            return
+        await self.show(reset, message)
+        await self._posts.posted(owner, slot, SHOWN)
+
+    async def show(self, reset: Reset, message: Message) -> None:
+        """Put a message where the last one about this reset stands."""
+        if reset.in_dm:
+            await self._in_dm(reset, message)
+            return
+        # Only a click's `response_url` replaces; a command's always posts anew.
+        for owner, replace in ((reset.id, True), (f"{reset.id}:command", False)):
+            url = await self._store.response_url(owner)
+            if url is None:
+                continue
+            try:
+                await self._messenger.respond(url, message, replace=replace)
+            except SlackRefusedError as error:
+                log.info("slack.response_url_refused", reset_id=reset.id, code=error.code)
+            else:
+                return
+        await self._in_dm(reset, message)
+
+    async def _in_dm(self, reset: Reset, message: Message) -> None:
+        slot = _slot(reset)
+        place = await self._posts.place(keys.reset(reset.id), slot)
+        if place is not None:
+            await self._messenger.update(place, message)
+            return
+        await self._messenger.post_once(
+            reset.requester.user_id, message, owner=keys.reset(reset.id), slot=slot
+        )
+
+
+def _slot(reset: Reset) -> str:
+    """Name the DM that shows this reset. IT's answer is a message of its own: it must be heard."""
+    answered = reset.question and reset.question.press_id
+    return f"offer:{answered[:8]}" if answered else "offer"

@@ -1,0 +1,39 @@
+"""Where a new token goes, for each kind of program."""
+
+from services.impact import Place
+
+IN_PLACE = {
+    Place.DATA_LOADER: (
+        "choose *Password Authentication* and put password and token together into the password "
+        "box. On the command line it is `sfdc.password`, encrypted anew. "
+        "With *OAuth* instead it needs no token."
+    ),
+    Place.DATALOADER_IO: (
+        "open its Salesforce connection. Connected with a username and password: enter them again, "
+        "with the token. Connected through OAuth: it needs no token; authorise it again only if it "
+        "asks."
+    ),
+    Place.WORKBENCH: (
+        "where it asks for username and password itself, put password and token together into the "
+        "password box. Through Salesforce's own login page it needs no token."
+    ),
+    Place.ETL: (
+        "open its Salesforce connection. Put the token into the field for a security token, or "
+        "right after the password where there is none. Test the connection and save it."
+    ),
+    Place.OAUTH_PASSWORD: (
+        "it uses the OAuth username-password flow: its `password` parameter is password and token "
+        "together. Change it wherever the program keeps it."
+    ),
+    Place.API_CLIENT: (
+        "a program on the SOAP or REST API. Change the password in its configuration or secret "
+        "store to password and token together; some libraries take the token as a setting of its "
+        "own, often `security_token`."
+    ),
+    Place.OTHER: (
+        "look for its Salesforce connection. Put the token into the field for it, or right after "
+        "the password where there is none."
+    ),
+}
+"""Each follows the program's name and a colon. From the programs' own documentation, and otherwise
+from how Salesforce documents the token: appended to the password."""

@@ -1,0 +1,100 @@
+"""Resets with anything in them that Salesforce, Slack or a person could have put there."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from services.impact import Application, Impact, Place
+from services.orgs import ResetMethod
+from services.resets.model import Account, Choice, Question, Reason, Reset, SlackUser
+from services.resets.states import State
+
+HOSTILE = st.sampled_from(
+    [
+        "<!channel>",
+        "<@U0BOSS>",
+        "<https://evil.example|here>",
+        "*bold* _slanted_ ~gone~ `code`",
+        "&" * 2000,
+        "&lt;!here&gt;",
+        "> quoted\n>>> all of it",
+        "\u202egnp.exe\u202c\x00\u200b",
+        "a|b>c",
+        " \n ",
+        "",
+    ]
+)
+TEXTS = HOSTILE | st.text(max_size=60) | st.text(min_size=900, max_size=1500)
+IDS = st.text(alphabet="0123456789abcdef", min_size=32, max_size=32)
+TIMES = st.datetimes(
+    min_value=datetime(2020, 1, 1),  # noqa: DTZ001  the strategy wants it without a zone
+    max_value=datetime(2090, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+USER_IDS = st.from_regex(r"[UW][A-Z0-9]{5,10}", fullmatch=True) | HOSTILE
+PEOPLE = st.builds(SlackUser, user_id=USER_IDS, team_id=st.none() | TEXTS)
+
+APPLICATIONS = st.builds(
+    Application,
+    name=TEXTS,
+    needs_token=st.booleans(),
+    place=st.sampled_from(Place),
+    logins=st.integers(1, 2000),
+    last_login=TIMES,
+)
+IMPACTS = st.builds(
+    Impact,
+    readable=st.booleans(),
+    needs=st.none() | TEXTS,
+    applications=st.lists(APPLICATIONS, max_size=30).map(tuple),
+    more=st.integers(0, 500),
+    days=st.integers(1, 180),
+    read_at=TIMES,
+    read_back_to=st.none() | TIMES,
+)
+ACCOUNTS = st.builds(
+    Account,
+    org=TEXTS,
+    user_id=TEXTS,
+    username=TEXTS,
+    mailed_to=TEXTS,
+    address_differs=st.booleans(),
+    proven=st.booleans(),
+    password_changed_at=st.none() | TIMES,
+)
+CHOICES = st.builds(Choice, id=IDS, org=TEXTS, user_id=TEXTS, username=TEXTS)
+QUESTIONS = st.builds(
+    Question,
+    text=TEXTS,
+    answered_by=st.none() | USER_IDS,
+    answered_at=st.none() | TIMES,
+    wait=st.none() | TEXTS,
+)
+
+
+def resets(state: State | None = None) -> st.SearchStrategy[Reset]:
+    return st.builds(
+        Reset,
+        id=IDS,
+        state=st.just(state) if state else st.sampled_from(State),
+        requester=PEOPLE,
+        channel=TEXTS,
+        in_dm=st.booleans(),
+        created_at=TIMES,
+        deadline=st.none() | TIMES,
+        org=st.none() | TEXTS,
+        choices=st.lists(CHOICES, max_size=5).map(tuple),
+        account=st.none() | ACCOUNTS,
+        method=st.none() | st.sampled_from(ResetMethod),
+        guided_because=st.none() | st.sampled_from(Reason),
+        impact=st.none() | IMPACTS,
+        question=st.none() | QUESTIONS,
+        reason=st.none() | st.sampled_from(Reason),
+        detail=st.none() | TEXTS | st.sampled_from(State),
+        available_at=st.none() | TIMES,
+        intent_at=st.none() | TIMES,
+        finished_at=st.none() | TIMES,
+        seen_in_audit_trail=st.booleans(),
+        not_me_at=st.none() | TIMES,
+        alert_closed_by=st.none() | USER_IDS,
+    )

@@ -1,0 +1,155 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers import ask_it_messages
+from services.orgs import ResetMethod
+from services.resets.model import Reset
+from services.resets.policy import Answer, AnswerCode
+from services.resets.states import State
+from tests.unit.handlers.examples import (
+    APPROVERS,
+    IT_CHANNEL,
+    NOW,
+    QUESTION,
+    RESET_ID,
+    UNREADABLE,
+    a_reset,
+    an_account,
+    elements,
+    read,
+    strings,
+)
+
+ANSWER_BUTTONS = {"ask_it.go_ahead", "ask_it.wait"}
+GO_AHEAD = QUESTION.model_copy(update={"answered_by": "U0ANN", "answered_at": NOW})
+WAIT = GO_AHEAD.model_copy(update={"wait": "After the release on Monday."})
+
+
+def asked(**fields: object) -> Reset:
+    given: dict[str, object] = {"question": QUESTION, "deadline": NOW + timedelta(hours=24)}
+    return a_reset(State.AWAITING_IT, **(given | fields))
+
+
+@pytest.mark.parametrize(
+    ("view", "callback_id", "block_id", "most"),
+    [
+        (ask_it_messages.form(RESET_ID), "reset.ask_it", "question", 1000),
+        (ask_it_messages.wait_form(RESET_ID), "ask_it.wait", "wait", 500),
+    ],
+)
+def test_a_form_has_one_field_and_carries_the_resets_id(
+    view: dict[str, Any], callback_id: str, block_id: str, most: int
+) -> None:
+    assert view["callback_id"] == callback_id
+    assert view["private_metadata"] == RESET_ID
+    assert view["submit"]["text"] == "Send"
+    assert view["close"]["text"] == "Back"
+    (field,) = view["blocks"]
+    assert field["block_id"] == block_id
+    assert field["element"]["action_id"] == "text"
+    assert field["element"]["multiline"] is True
+    assert field["element"]["max_length"] == most
+
+
+def test_the_view_that_opens_at_once_sends_nothing() -> None:
+    view = ask_it_messages.loading_view()
+    assert "submit" not in view
+    assert "callback_id" not in view
+
+
+def test_the_view_for_who_may_not_answer_says_why() -> None:
+    view = ask_it_messages.refused_view(Answer(code=AnswerCode.OWN_QUESTION), IT_CHANNEL)
+    assert "somebody else has to answer it" in " ".join(strings(view["blocks"]))
+    assert "submit" not in view
+
+
+def test_the_asker_is_told_that_it_has_the_question_and_that_nothing_changed() -> None:
+    message = ask_it_messages.sent(asked(), IT_CHANNEL)
+    text = read(message)
+    assert "IT (<#C0IT>) has your question. Nothing has changed." in text
+    assert "“Does the nightly sync use my token?”" in text
+    assert "in a direct message" in text
+    assert set(elements(message)) == {"reset.cancel"}
+
+
+def test_the_card_has_who_why_what_and_until_when() -> None:
+    message = ask_it_messages.card(asked(), APPROVERS)
+    text = read(message)
+    assert message.text.startswith("<@U0ANN> <!subteam^S0HELPDESK> <@U0ADA> asks")
+    assert "<@U0ADA> asks before resetting a token:" in text
+    assert "“Does the nightly sync use my token?”" in text
+    assert "*Production* · `ada@acme.example`" in text
+    assert "*Method:* token only" in text
+    assert "• Data Loader: 31 logins" in text
+    assert "Open until <!date^" in text
+    assert set(elements(message)) == ANSWER_BUTTONS
+    assert "confirm" not in elements(message)["ask_it.go_ahead"]
+
+
+def test_the_card_names_a_reset_of_the_password_as_one() -> None:
+    message = ask_it_messages.card(asked(method=ResetMethod.PASSWORD), APPROVERS)
+    assert "asks before resetting a password and token in Production" in message.text
+
+
+def test_the_card_does_not_take_an_unreadable_history_for_an_empty_one() -> None:
+    text = read(ask_it_messages.card(asked(impact=UNREADABLE), APPROVERS))
+    assert "I couldn't read the login history." in text
+
+
+def test_going_ahead_for_an_unproven_user_is_vouching_and_asked_once_more() -> None:
+    message = ask_it_messages.card(asked(account=an_account(proven=False), impact=None), APPROVERS)
+    text = read(message)
+    assert "*Go ahead* means that you vouch that this Salesforce user is theirs." in text
+    assert "I haven't read what depends on it." in text
+    assert "vouch" in elements(message)["ask_it.go_ahead"]["confirm"]["text"]["text"]
+
+
+def test_a_differing_address_is_shown_to_it_too() -> None:
+    card = ask_it_messages.card(asked(account=an_account(address_differs=True)), APPROVERS)
+    assert "That isn't the address that Slack has for this person." in read(card)
+
+
+def test_without_approvers_the_card_says_so() -> None:
+    assert "No approvers are set" in read(ask_it_messages.card(asked(), ()))
+
+
+def test_after_a_go_ahead_the_card_has_no_buttons() -> None:
+    message = ask_it_messages.card_answered(asked(question=GO_AHEAD, impact=None))
+    assert "*Go ahead*, says <@U0ANN>, <!date^" in read(message)
+    assert "<@U0ADA> decides now whether to reset." in read(message)
+    assert not elements(message)
+
+
+def test_please_wait_is_not_the_last_word() -> None:
+    message = ask_it_messages.card_answered(asked(question=WAIT))
+    assert "*Please wait*, says <@U0ANN>, <!date^" in read(message)
+    assert "“After the release on Monday.”" in read(message)
+    assert set(elements(message)) == ANSWER_BUTTONS
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(State.CANCELLED, "<@U0ADA> has cancelled"), (State.EXPIRED, "the time to answer is over")],
+)
+def test_a_closed_card_says_why_it_needs_no_answer(state: State, words: str) -> None:
+    message = ask_it_messages.card_closed(a_reset(state, question=QUESTION))
+    assert words in read(message)
+    assert not elements(message)
+
+
+def test_the_reminder_calls_the_approvers_and_says_until_when() -> None:
+    text = read(ask_it_messages.reminder(asked(), APPROVERS))
+    assert text.startswith("<@U0ANN> <!subteam^S0HELPDESK> <@U0ADA> still waits")
+    assert "It lapses <!date^" in text
+
+
+def test_its_words_come_to_the_person() -> None:
+    message = ask_it_messages.please_wait(asked(question=WAIT))
+    text = read(message)
+    assert "IT (<@U0ANN>) asks you to wait with your reset in Production:" in text
+    assert "“After the release on Monday.”" in text
+    assert "Nothing has changed. Your request stays open until <!date^" in text
+    assert "a fresh button comes here" in text
+    assert set(elements(message)) == {"reset.cancel"}

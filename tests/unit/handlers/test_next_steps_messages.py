@@ -1,0 +1,169 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers import next_steps_messages
+from handlers.token_places import IN_PLACE
+from services.impact import Impact, Place
+from services.orgs import ResetMethod
+from services.resets.model import Reason
+from services.resets.states import State
+from tests.unit.handlers.examples import (
+    IMPACT,
+    LOADER,
+    NOTHING_SEEN,
+    NOW,
+    UNREADABLE,
+    a_reset,
+    an_account,
+    elements,
+    read,
+)
+
+SUBJECT = "“Your new Salesforce security token”"
+OUTCOMES = (State.DONE, State.UNKNOWN, State.REPORTED)
+
+
+def steps(state: State = State.DONE, **fields: object) -> str:
+    return read(next_steps_messages.next_steps(a_reset(state, **fields), NOW))
+
+
+@pytest.mark.parametrize("state", OUTCOMES)
+@pytest.mark.parametrize("method", [ResetMethod.TOKEN, ResetMethod.PASSWORD, ResetMethod.GUIDED])
+def test_the_dm_says_all_that_it_has_to(state: State, method: ResetMethod) -> None:
+    text = steps(state, method=method)
+    assert SUBJECT in text
+    assert "`a…@acme.example`" in text
+    assert "spam folder" in text
+    assert "with nothing between" in text
+    assert "*Data Loader*" in text
+    assert "Any other program" in text
+    assert "an authenticator code in place of the token" in text
+    assert "*App Registration: Salesforce Authenticator*" in text
+    assert "a login from a trusted network" in text
+    assert "JWT bearer token or client credentials" in text
+    assert "Summer '27" in text
+    assert "Never paste a token or a password into Slack" in text
+
+
+@pytest.mark.parametrize("state", OUTCOMES)
+def test_the_dm_has_its_two_buttons(state: State) -> None:
+    buttons = elements(next_steps_messages.next_steps(a_reset(state), NOW))
+    assert buttons["reset.no_email"]["text"]["text"] == "No email yet?"
+    assert buttons["reset.not_me"]["text"]["text"] == "This wasn't me"
+    assert buttons["reset.not_me"]["style"] == "danger"
+    assert "confirm" in buttons["reset.not_me"]
+
+
+def test_the_steps_come_in_order() -> None:
+    text = steps()
+    order = ["1. Find the mail", "2. Put the token right after", "3. Put that into", "4. Start"]
+    assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
+
+
+def test_under_password_the_password_is_set_before_the_token_comes() -> None:
+    text = steps(method=ResetMethod.PASSWORD)
+    order = ["with a link to choose a new password", "set a new password", SUBJECT, "nothing betw"]
+    assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
+    assert "right after your new password" in text
+    assert "trusted network need no token, but they do need the new password" in text
+
+
+def test_unknown_claims_no_new_token() -> None:
+    later = NOW + timedelta(minutes=10)
+    message = next_steps_messages.next_steps(
+        a_reset(State.UNKNOWN, available_at=later, intent_at=NOW), NOW
+    )
+    text = read(message)
+    assert message.text.startswith("Find out whether")
+    assert "I don't know" in text
+    assert "|14:15 UTC>: type `/reset-token`" in text
+    assert "Done" not in text
+
+
+def test_reported_claims_no_new_token_and_does_not_date_its_mail() -> None:
+    message = next_steps_messages.next_steps(a_reset(State.REPORTED, intent_at=NOW), NOW)
+    assert message.text == "Next steps, if you pressed the button in Salesforce (Production)"
+    assert "or later" not in read(message)
+    assert "or later" in steps(State.DONE, intent_at=NOW)
+
+
+@pytest.mark.parametrize("place", Place)
+def test_each_kind_of_program_is_told_where_its_token_goes(place: Place) -> None:
+    program = LOADER.model_copy(update={"name": "Some job", "place": place})
+    impact = IMPACT.model_copy(update={"applications": (program,)})
+    assert f"• *Some job*: {IN_PLACE[place]}" in steps(impact=impact)
+
+
+def test_programs_that_need_no_token_are_named_and_no_more() -> None:
+    assert "No sign that these need it: Browser." in steps()
+
+
+def test_without_a_login_by_token_the_general_line_remains() -> None:
+    text = steps(impact=NOTHING_SEEN)
+    assert "I saw no login by token in the last 90 days." in text
+    assert IN_PLACE[Place.OTHER] in text
+
+
+@pytest.mark.parametrize("impact", [UNREADABLE, None])
+def test_without_a_history_it_says_so(impact: Impact | None) -> None:
+    text = steps(impact=impact)
+    assert "I have no login history to name your programs." in text
+    assert "I saw no login" not in text
+
+
+def test_no_email_says_what_to_check() -> None:
+    text = read(next_steps_messages.no_email(a_reset(State.DONE), NOW, NOW))
+    for check in (
+        "spam or junk folder",
+        "mail rule",
+        "`a…@acme.example`",
+        SUBJECT,
+        "sender varies",
+    ):
+        assert check in text
+
+
+def test_no_email_offers_another_reset_only_after_the_cool_down() -> None:
+    reset = a_reset(State.DONE)
+    early = next_steps_messages.no_email(reset, NOW, NOW + timedelta(minutes=10))
+    assert "Another reset is possible from <!date^" in read(early)
+    assert "|14:15 UTC>" in read(early)
+    assert not elements(early)
+    late = next_steps_messages.no_email(reset, NOW, NOW)
+    assert set(elements(late)) == {"reset.again"}
+
+
+def test_no_email_under_password_looks_for_the_link_first() -> None:
+    reset = a_reset(State.DONE, method=ResetMethod.PASSWORD)
+    text = read(next_steps_messages.no_email(reset, NOW, NOW))
+    assert "link to choose a new password comes first" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"state": State.UNKNOWN, "reason": Reason.OUTCOME_UNKNOWN}, "If not, no mail comes"),
+        ({"state": State.REPORTED}, "only once *Reset Security Token* is pressed"),
+        ({"account": an_account(address_differs=True)}, "isn't the address Slack has for you"),
+    ],
+)
+def test_no_email_names_what_may_be_the_cause(fields: dict[str, Any], words: str) -> None:
+    reset = a_reset(**({"state": State.DONE} | fields))
+    assert words in read(next_steps_messages.no_email(reset, NOW, NOW))
+    assert words not in read(next_steps_messages.no_email(a_reset(State.DONE), NOW, NOW))
+
+
+@pytest.mark.parametrize(
+    ("method", "cost"),
+    [
+        (ResetMethod.TOKEN, "It makes any token mailed before useless."),
+        (ResetMethod.PASSWORD, "It makes the password you have now and any token"),
+    ],
+)
+def test_the_later_offer_says_what_another_reset_costs(method: ResetMethod, cost: str) -> None:
+    message = next_steps_messages.offer_again(a_reset(State.DONE, method=method))
+    assert cost in read(message)
+    assert "If the mail has come, you need do nothing." in read(message)
+    assert set(elements(message)) == {"reset.again"}

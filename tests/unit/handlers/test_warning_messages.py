@@ -1,0 +1,240 @@
+from datetime import timedelta
+
+import pytest
+
+from handlers import reset_messages
+from handlers.warning_messages import FIRST_LINE
+from services.impact import Impact
+from services.orgs import ResetMethod
+from services.resets.model import Choice, Reason
+from services.resets.states import State
+from tests.unit.handlers.examples import (
+    BROWSER,
+    IMPACT,
+    LINK,
+    LOADER,
+    NOTHING_SEEN,
+    NOW,
+    QUESTION,
+    UNREADABLE,
+    a_reset,
+    an_account,
+    elements,
+    read,
+)
+
+BUTTONS = {"reset.confirm", "reset.cancel", "reset.ask_it"}
+LABELS = {
+    ResetMethod.TOKEN: "Reset my token",
+    ResetMethod.PASSWORD: "Reset my password and token",
+    ResetMethod.GUIDED: "Open Salesforce",
+}
+
+
+def warn(**fields: object) -> str:
+    return read(reset_messages.warning(a_reset(State.AWAITING_USER, **fields), NOW))
+
+
+@pytest.mark.parametrize(
+    ("org", "words"),
+    [
+        ("production", "Checking what depends on your token in Production…"),
+        (None, "Checking which Salesforce users are yours…"),
+    ],
+)
+def test_the_command_is_answered_by_what_is_being_looked_up(org: str | None, words: str) -> None:
+    assert reset_messages.checking(org).text == words
+
+
+def test_the_first_line_says_what_a_token_is_for() -> None:
+    assert FIRST_LINE == (
+        "You need this only if a program such as Data Loader asks for a security token. "
+        "It won't fix a forgotten password, a lost phone or an authenticator code."
+    )
+    assert warn().startswith(FIRST_LINE)
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, True), (7, True), (8, False)])
+def test_a_password_changed_within_seven_days_comes_first(days: int, said: bool) -> None:
+    account = an_account(password_changed_at=NOW - timedelta(days=days))
+    words = "your token probably changed then; look for that mail first"
+    assert (words in warn(account=account)) is said
+
+
+def test_without_a_login_by_token_cancel_is_the_primary_button() -> None:
+    message = reset_messages.warning(a_reset(impact=NOTHING_SEEN), NOW)
+    assert "I saw no login by token for this user" in read(message)
+    assert elements(message)["reset.cancel"]["style"] == "primary"
+    assert "style" not in elements(message)["reset.confirm"]
+
+
+def test_a_login_seen_that_needs_no_token_is_no_login_by_token() -> None:
+    only_browser = IMPACT.model_copy(update={"applications": (BROWSER,)})
+    message = reset_messages.warning(a_reset(impact=only_browser), NOW)
+    assert elements(message)["reset.cancel"]["style"] == "primary"
+    assert "I saw no login by token." in read(message)
+
+
+def test_with_a_login_by_token_the_reset_is_the_primary_button() -> None:
+    buttons = elements(reset_messages.warning(a_reset(), NOW))
+    assert buttons["reset.confirm"]["style"] == "primary"
+    assert "style" not in buttons["reset.cancel"]
+
+
+@pytest.mark.parametrize("impact", [UNREADABLE, None])
+def test_an_unreadable_history_is_not_an_empty_one(impact: Impact | None) -> None:
+    message = reset_messages.warning(a_reset(impact=impact), NOW)
+    text = read(message)
+    assert "I couldn't read the login history. Assume that something breaks." in text
+    assert "no login by token" not in text
+    assert "None seen" not in text
+    assert not any("style" in one for one in elements(message).values())
+
+
+def test_an_unreadable_history_says_which_permission_is_missing() -> None:
+    assert "lacks the permission Manage Users" in warn(impact=UNREADABLE)
+
+
+def test_it_names_the_org_and_the_username() -> None:
+    assert "*Production* · `ada@acme.example`" in warn()
+
+
+@pytest.mark.parametrize("method", ResetMethod)
+def test_the_button_says_what_the_method_does_and_slack_asks_once_more(method: ResetMethod) -> None:
+    buttons = elements(reset_messages.warning(a_reset(method=method), NOW, LINK))
+    assert set(buttons) == BUTTONS
+    assert buttons["reset.confirm"]["text"]["text"] == LABELS[method]
+    assert buttons["reset.confirm"]["confirm"]["text"]["text"]
+
+
+def test_token_says_that_only_the_token_changes() -> None:
+    text = warn()
+    assert "your old token stops working at once" in text
+    assert "mails a new one at once" in text
+    assert "Your password stays as it is." in text
+
+
+def test_password_says_that_both_stop_and_in_which_order_the_mails_come() -> None:
+    message = reset_messages.warning(a_reset(method=ResetMethod.PASSWORD), NOW)
+    text = read(message)
+    assert "your password and your token stop working at once" in text
+    assert "a link to choose a new password" in text
+    assert "The new token is mailed only after you have set that password." in text
+    assert "It also unlocks the user" in text
+    assert "logins from trusted networks too, and your own login" in text
+    assert "goes on" not in text.replace("should go on", "")
+    assert "stays as it is" not in text
+    assert elements(message)["reset.confirm"]["style"] == "danger"
+
+
+def test_guided_says_that_the_person_presses_the_last_button() -> None:
+    message = reset_messages.warning(a_reset(method=ResetMethod.GUIDED), NOW, LINK)
+    assert "this button only opens Salesforce. You press the last button there" in read(message)
+    assert elements(message)["reset.confirm"]["url"] == LINK
+
+
+def test_guided_without_a_link_promises_none() -> None:
+    message = reset_messages.warning(a_reset(method=ResetMethod.GUIDED), NOW, None)
+    assert "only opens Salesforce" not in read(message)
+    assert "url" not in elements(message)["reset.confirm"]
+
+
+def test_an_admin_is_told_why_they_are_guided() -> None:
+    text = warn(method=ResetMethod.GUIDED, guided_because=Reason.ADMIN)
+    assert "admin rights, and I hold no key that may act as an admin" in text
+
+
+def test_only_guided_carries_a_link() -> None:
+    message = reset_messages.warning(a_reset(), NOW, LINK)
+    assert "url" not in elements(message)["reset.confirm"]
+
+
+def test_it_says_what_stops_what_goes_on_and_what_is_unknown() -> None:
+    text = warn()
+    assert "every new login with username, password and the old token" in text
+    assert "from a trusted network needs no token and goes on" in text
+    for lasting in ("OAuth (a refresh token)", "JWT", "single sign-on (SSO)"):
+        assert lasting in text
+    assert "A job that is already signed in may fail only hours later." in text
+    assert "*Pause your jobs first.*" in text
+    assert "can lock the user out" in text
+
+
+def test_it_says_where_the_new_token_goes() -> None:
+    assert "goes to `a…@acme.example` and can't be looked up anywhere else" in warn()
+
+
+@pytest.mark.parametrize("differs", [True, False])
+def test_a_differing_address_is_pointed_out(differs: bool) -> None:
+    words = (
+        "That isn't the address Slack has for you. If you can't read that mailbox, ask IT first."
+    )
+    assert (words in warn(account=an_account(address_differs=differs))) is differs
+
+
+def test_the_applications_that_need_the_token_come_first() -> None:
+    text = warn()
+    assert "*Programs seen in the last 90 days*" in text
+    assert text.index("• Data Loader: 31 logins") < text.index("No sign in the login history")
+    assert text.index("No sign in the login history") < text.index("• Browser: 1 login,")
+
+
+def test_an_empty_history_is_not_read_as_nothing_breaks() -> None:
+    text = warn(impact=NOTHING_SEEN)
+    assert "None seen in 90 days." in text
+    assert "A job that runs once a quarter may not be in here." in text
+
+
+def test_a_cut_history_says_how_far_back_it_reaches() -> None:
+    cut = IMPACT.model_copy(update={"read_back_to": NOW})
+    text = warn(impact=cut)
+    assert "|3 June 2026> only; rarer jobs are not in here." in text
+    assert "quarter" not in text
+
+
+def test_applications_left_out_are_counted() -> None:
+    many = tuple(LOADER.model_copy(update={"name": f"Job {n}"}) for n in range(23))
+    impact = IMPACT.model_copy(update={"applications": many, "more": 4})
+    text = warn(impact=impact)
+    assert text.count("• Job") == 20
+    assert "And 7 more, not listed here." in text
+
+
+def test_it_says_until_when_the_offer_holds_in_the_readers_own_time() -> None:
+    deadline = NOW + timedelta(minutes=25)
+    text = warn(deadline=deadline)
+    assert "This offer holds until <!date^" in text
+    assert "^{time}|14:30 UTC>" in text
+    assert "This offer holds" not in warn(deadline=None)
+
+
+def test_after_its_go_ahead_it_begins_with_that() -> None:
+    question = QUESTION.model_copy(update={"answered_by": "U0ANN", "answered_at": NOW})
+    assert warn(question=question).startswith(f"IT (<@U0ANN>) says go ahead.\n{FIRST_LINE}")
+    waiting = question.model_copy(update={"wait": "Monday"})
+    assert "go ahead" not in warn(question=waiting)
+
+
+def test_a_user_matched_by_username_alone_goes_to_it_and_shows_nothing() -> None:
+    account = an_account(proven=False)
+    message = reset_messages.warning(a_reset(account=account), NOW)
+    text = read(message)
+    assert "by its username alone" in text
+    assert "can't be sure that it's yours" in text
+    assert "Data Loader: 31" not in text
+    assert "a…@acme.example" not in text
+    assert set(elements(message)) == {"reset.ask_it", "reset.cancel"}
+
+
+def test_several_users_are_chosen_from() -> None:
+    choices = tuple(
+        Choice(id=letter * 32, org=org, user_id="005", username="ada@acme.example")
+        for letter, org in (("a", "production"), ("b", "partner"))
+    )
+    message = reset_messages.choose(a_reset(State.AWAITING_CHOICE, account=None, choices=choices))
+    menu = elements(message)["reset.choose"]
+    assert [(one["text"]["text"], one["value"]) for one in menu["options"]] == [
+        ("Production · ada@acme.example", "a" * 32),
+        ("Partner · ada@acme.example", "b" * 32),
+    ]
+    assert "reset.cancel" in elements(message)
