@@ -71,6 +71,7 @@ def doctor(
         return
     from bot import doctor as checks
 
+    logs.configure("WARNING", settings.log_format)
     _run(lambda: checks.run(settings))
 
 
@@ -84,6 +85,7 @@ def audit(
     from bot import audit_command
 
     settings = _settings(Role.ALL)
+    logs.configure("WARNING", settings.log_format)
     start = _time(since) if since else None
     with _redis(settings) as url:
         _run(lambda: audit_command.print_rows(settings, url, start))

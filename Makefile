@@ -1,0 +1,68 @@
+# Everything a newcomer types. `make help` lists it.
+
+# --- Where things are --------------------------------------------------------
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+# Tried with uv's own certificates first, which even a bare machine has, and then with the
+# machine's, which a company's proxy needs.
+UV_SYNC := $(BIN)/uv sync --quiet --frozen --inexact
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# uv must use the interpreter that is here, whatever .python-version says, and fetch none.
+export UV_PYTHON := $(CURDIR)/$(BIN)/python
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test check format sandbox run doctor bench clean
+
+help: ## Show this list
+	@echo 'make …'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Set-up ------------------------------------------------------------------
+setup: $(VENV)/.ready ## Make the virtual environment with everything in it
+	@:
+
+$(VENV)/.ready: pyproject.toml uv.lock Makefile .ci/find-python
+	@echo 'Setting up $(VENV) …'
+	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  python=$$(PYTHON='$(PYTHON)' sh .ci/find-python) && "$$python" -m venv --clear $(VENV); }
+	@$(PIP) install 'uv==$(UV_VERSION)'
+	@$(UV_SYNC) 2>/dev/null || $(UV_SYNC) --system-certs
+	@touch $@
+
+# --- Checks ------------------------------------------------------------------
+test: check ## Check everything and run all tests
+	@$(BIN)/python -m pytest -q -n auto
+
+check: setup ## Formatting, lint, types and import rules
+	@$(BIN)/ruff format --quiet --check . || { echo 'Run: make format'; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports
+
+format: setup ## Format the code and mend what lint can mend
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: setup ## Measure the speed (ONLY=name for one measurement)
+	@$(BIN)/python -m bench $(ONLY)
+
+# --- Running -----------------------------------------------------------------
+sandbox: setup ## Try it against a made-up Slack and Salesforce (ONCE=1: play once, then exit)
+	@$(BIN)/python -m bot sandbox $(if $(ONCE),--once)
+
+run: setup .env ## Run it in a real workspace, set up in .env
+	@$(BIN)/python -m bot --env-file .env all
+
+doctor: setup .env ## Check each setting in .env against the live services
+	@$(BIN)/python -m bot --env-file .env doctor
+
+.env:
+	@echo 'There is no .env yet. Copy .env.example to .env and fill it in.'
+	@exit 1
+
+clean: ## Remove what was built; .data and .env stay
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -1,0 +1,1 @@
+"""The program: its settings, its wiring and its processes."""

@@ -1,0 +1,71 @@
+"""`doctor`: whether those who may approve exist, belong to the company, and would see a card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.doctor_lines import fault, ok
+from bot.doctor_slack_words import slack_fault
+from services.slack.errors import SlackError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from bot.doctor_lines import Line
+    from services.resets.policy import Profile
+    from services.slack.checks import Members, SlackChecks
+    from services.slack.people import People
+
+
+async def approver_lines(
+    checks: SlackChecks, people: People, ids: Sequence[str], members: Members | None
+) -> AsyncIterator[Line]:
+    """Check every id of IT_APPROVERS, and whether one of these people is in IT's channel."""
+    approvers: set[str] = set()
+    for one in ids:
+        subject = f"IT_APPROVERS {one}"
+        try:
+            if one.startswith("S"):
+                in_group = await checks.group_members(one)
+                approvers |= in_group
+                yield group_line(subject, in_group)
+            else:
+                yield person_line(subject, await people.profile(one))
+                approvers.add(one)
+        except SlackError as error:
+            yield slack_fault(subject, error)
+    if approvers and members is not None and members.all_read:
+        yield presence_line(approvers, members)
+
+
+def person_line(subject: str, profile: Profile) -> Line:
+    """Judge somebody who may approve."""
+    remedy = "Take the id out of IT_APPROVERS."
+    if profile.deleted:
+        return fault(subject, "has been deactivated in Slack.", remedy)
+    if profile.is_bot:
+        return fault(subject, "is a bot.", remedy)
+    if profile.is_restricted or profile.is_ultra_restricted:
+        return fault(subject, "is a guest.", remedy)
+    if profile.is_stranger:
+        return fault(subject, "belongs to another company.", remedy)
+    return ok(subject, "exists and belongs to the company.")
+
+
+def group_line(subject: str, in_group: frozenset[str]) -> Line:
+    """Judge a user group whose members may approve."""
+    if not in_group:
+        return fault(subject, "is a user group without members.", "Add somebody to it in Slack.")
+    return ok(subject, f"is a user group of {len(in_group)}.")
+
+
+def presence_line(approvers: set[str], members: Members) -> Line:
+    """Judge whether anybody who may approve is in the channel in which they are asked."""
+    there = len(approvers.intersection(members.ids))
+    if not there:
+        return fault(
+            "IT_APPROVERS",
+            "none of them is in IT_CHANNEL, so none would see a question.",
+            "Invite them there.",
+        )
+    return ok("IT_APPROVERS", f"{there} of {len(approvers)} people are in IT_CHANNEL.")

@@ -1,0 +1,98 @@
+"""One log for the whole program, JSON or console, in which no secret and no foreign text stands."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+
+from bot.log_cleaning import clean, describe_exceptions, escape_controls
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import TextIO
+
+    from structlog.typing import Processor
+
+# Below WARNING, only these may speak. Bolt, Slack's SDK, aiohttp, urllib3, httpx and zeep log
+# tokens, signatures and whole bodies there; and Bolt gives its loggers a level of their own, so
+# that no level set from outside holds them.
+TRUSTED_LOGGERS = ("__main__", "bot", "handlers", "services", "sandbox", "docket", "uvicorn.error")
+
+
+class _Handler(logging.StreamHandler["TextIO"]):
+    """The program's own, so that setting up again replaces it and no other."""
+
+
+def configure(
+    level: str, log_format: Literal["json", "console"] | None = None, stream: TextIO | None = None
+) -> None:
+    """Send the logs of structlog and of the standard library to `stream` (standard error).
+
+    Without a format it is the console's on a terminal, else JSON.
+    """
+    stream = stream or sys.stderr
+    console = log_format == "console" or (log_format is None and stream.isatty())
+    handler = _Handler(stream)
+    handler.addFilter(_is_trusted)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_shared_processors(),
+            processors=[
+                describe_exceptions,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                clean,
+                *_renderers(console=console, colours=stream.isatty()),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [other for other in root.handlers if not isinstance(other, _Handler)]
+    root.addHandler(handler)
+    root.setLevel(level)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            *_shared_processors(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    sys.excepthook = _log_uncaught
+
+
+def _shared_processors() -> list[Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _renderers(*, console: bool, colours: bool) -> list[Processor]:
+    if console:
+        return [escape_controls, structlog.dev.ConsoleRenderer(colors=colours)]
+    return [structlog.processors.JSONRenderer()]
+
+
+def _is_trusted(record: logging.LogRecord) -> bool:
+    if record.levelno >= logging.WARNING:
+        return True
+    return any(
+        record.name == name or record.name.startswith(f"{name}.") for name in TRUSTED_LOGGERS
+    )
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Log what nobody caught, without its text; a Ctrl-C is left to Python."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    structlog.get_logger("bot").critical("stopped by an error", exc_info=(kind, error, trace))

@@ -1,0 +1,1 @@
+"""The one place that knows Salesforce: sessions, queries, the two resets, and what goes wrong."""

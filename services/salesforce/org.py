@@ -1,0 +1,149 @@
+"""One Salesforce org, as the rest of the bot sees it."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from services.orgs import OrgConfig
+from services.salesforce import rows, soql
+from services.salesforce.assertion import Grant, Signer
+from services.salesforce.errors import NotPermitted
+from services.salesforce.http import Http, Timeouts
+from services.salesforce.page import PAGE_PATH
+from services.salesforce.records import AccountLock, LoginWindow, SalesforceUser
+from services.salesforce.reset_page import ResetPage, open_page
+from services.salesforce.rest import Rest
+from services.salesforce.retrying import read_again
+from services.salesforce.rows import Row
+from services.salesforce.session import IntegrationSession
+
+_T = TypeVar("_T")
+
+# The permissions, as Salesforce's Setup names them.
+_SEE_USERS = "View All Users"
+_MANAGE_USERS = "Manage Users"
+_RESET_PASSWORDS = "Reset User Passwords and Unlock Users"
+_VIEW_SETUP = "View Setup and Configuration"
+
+
+class Org:
+    """Reads about users, and the two ways to reset. Blocking work runs in `executor`.
+
+    Reads are repeated while Salesforce is unavailable, up to three times in about eight seconds.
+    Each read raises Unavailable, LimitReached, NotPermitted, LoginRefused or Unexpected.
+    """
+
+    def __init__(
+        self,
+        config: OrgConfig,
+        clock: Callable[[], datetime],
+        executor: Executor,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self.config = config
+        self._clock = clock
+        self._executor = executor
+        self._timeouts = timeouts or Timeouts()
+        self._signer = Signer(config.login_url, config.consumer_key, config.private_key, clock)
+        self._user_signer = Signer(
+            config.login_url, config.user_consumer_key, config.user_private_key, clock
+        )
+        self._session = IntegrationSession(self._log_in)
+        self._rest = Rest(self._session, config.login_url, self._timeouts)
+
+    async def find_users(self, email: str) -> list[SalesforceUser]:
+        """Users whose Email, FederationIdentifier or Username equals `email`, case apart."""
+        found, _ = await self._ask(soql.users_like(email), needs=_SEE_USERS)
+        return [rows.user(row) for row in found]
+
+    async def user(self, user_id: str) -> SalesforceUser | None:
+        """One user, or None. NotFound when the id can't be one."""
+        found, _ = await self._ask(soql.user_by_id(user_id), needs=_SEE_USERS)
+        return rows.user(found[0]) if found else None
+
+    async def logins(self, user_id: str, days: int = 90) -> LoginWindow:
+        """The user's logins of the last `days` days, newest first.
+
+        An empty window is not "nothing depends on the token": a quarterly job isn't in it.
+        """
+        read_at = self._clock()
+        found, all_read = await self._ask(soql.logins_of(user_id, days), needs=_MANAGE_USERS)
+        return rows.login_window(found, all_read=all_read, days=days, read_at=read_at)
+
+    async def account_lock(self, user_id: str) -> AccountLock | None:
+        """Whether the user is frozen or locked out; None when Salesforce keeps no such row."""
+        found, _ = await self._ask(soql.lock_of(user_id), needs=_MANAGE_USERS)
+        return rows.account_lock(found[0]) if found else None
+
+    async def reset_password(self, user_id: str) -> None:
+        """Reset the user's password and token; Salesforce mails a link. Never sent twice.
+
+        The answer carries a live temporary password, so its body is discarded unread.
+        OutcomeUnknown: the request may have been carried out. Unavailable, LimitReached,
+        NotPermitted, NotFound or LoginRefused: it was refused or never left.
+        """
+        path = f"sobjects/User/{soql.checked_user_id(user_id)}/password"
+        await self._run(partial(self._rest.delete_unread, path, needs=_RESET_PASSWORDS))
+
+    async def password_reset_seen(self, user: SalesforceUser, since: datetime) -> bool:
+        """Whether Salesforce shows a reset of this user's password by us since then.
+
+        Evidence after an unknown outcome: True is good evidence, False is none at all, since the
+        audit trail may lag. That its text names the username is inferred. Where we may not read
+        the trail, a password change since then stands in for it, on an inferred link as well.
+        """
+        try:
+            found, _ = await self._ask(soql.password_resets_since(since), needs=_VIEW_SETUP)
+        except NotPermitted:
+            now = await self.user(user.id)
+            changed = now.last_password_change if now else None
+            return changed is not None and changed >= since
+        return rows.reset_is_named(found, by=self.config.username, username=user.username)
+
+    async def open_reset_page(self, username: str) -> ResetPage:
+        """Open the reset page as the user, ready for the press; nothing has changed by then.
+
+        PageRefused, LoginRefused, Unavailable or Unexpected, and no session of the user is left.
+        """
+        opened = asyncio.get_running_loop().run_in_executor(
+            self._executor,
+            open_page,
+            self._user_signer,
+            username,
+            self.config.login_url,
+            self._executor,
+            self._timeouts,
+        )
+        try:
+            return await asyncio.shield(opened)
+        except asyncio.CancelledError:
+            opened.add_done_callback(_abandon)
+            raise
+
+    async def reset_link(self) -> str:
+        """The link at which a user presses the button alone; it shows the page, no more."""
+        grant = await read_again(lambda: self._run(self._session.current))
+        return f"{grant.instance_url}{PAGE_PATH}"
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._run(self._rest.close)
+
+    async def _ask(self, query: str, *, needs: str) -> tuple[list[Row], bool]:
+        ask = partial(self._rest.query, query, needs=needs)
+        return await read_again(lambda: self._run(ask))
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _log_in(self) -> Grant:
+        with Http(self.config.login_url, self._timeouts.for_reads) as http:
+            return self._signer.exchange(self.config.username, http)
+
+
+def _abandon(opened: asyncio.Future[ResetPage]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result().abandon()
