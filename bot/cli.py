@@ -65,7 +65,8 @@ def doctor(
     ] = False,
 ) -> None:
     """Check every setting against the live services; exit 1 on a fault."""
-    settings = _settings(Role.ALL)
+    # On a platform that releases, no process starts without REDIS_URL; say so before it does.
+    settings = _settings(Role.WEB if settings_only else Role.ALL)
     if settings_only:
         typer.echo("The settings are well formed.")
         return
@@ -87,7 +88,7 @@ def audit(
     settings = _settings(Role.ALL)
     logs.configure("WARNING", settings.log_format)
     start = _time(since) if since else None
-    with _redis(settings) as url:
+    with _redis(settings, beside=True) as url:
         _run(lambda: audit_command.print_rows(settings, url, start))
 
 
@@ -122,14 +123,21 @@ def _settings(role: Role) -> Settings:
 
 
 @contextmanager
-def _redis(settings: Settings) -> Iterator[str]:
-    """Give the URL of Redis; without one, that of a server of our own."""
+def _redis(settings: Settings, *, beside: bool = False) -> Iterator[str]:
+    """Give the URL of Redis; without one, that of a server of our own.
+
+    Args:
+        settings: may name a Redis.
+        beside: the server of a program that runs already will do.
+    """
+    from bot.embedded import EmbeddedValkey, EmbeddedValkeyError, running_url
+
     url = settings.redis_connection_url()
+    if url is None and beside:
+        url = running_url(settings.data_dir)
     if url is not None:
         yield url
         return
-    from bot.embedded import EmbeddedValkey, EmbeddedValkeyError
-
     server = EmbeddedValkey(settings.data_dir)
     try:
         url = server.start()

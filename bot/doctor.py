@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from rich.console import Console
 
@@ -13,14 +12,13 @@ from bot.doctor_redis import redis_lines
 from bot.doctor_salesforce import org_lines
 from bot.doctor_settings import settings_lines
 from bot.doctor_slack import slack_lines
-from bot.embedded import SOCKET_NAME
+from bot.embedded import running_url
 from bot.wiring import open_stores
 from services.clock import utc_now
 from services.salesforce.checks import CheckedOrg
 from services.slack import client
 from services.slack.checks import SlackChecks
 from services.slack.people import People
-from services.store.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -76,11 +74,8 @@ async def _given(settings: Settings, url: str) -> AsyncIterator[Line]:
 
 async def _embedded(settings: Settings) -> AsyncIterator[Line]:
     """Check the embedded server, which runs only while a program uses it."""
-    url = f"unix://{quote(str(settings.data_dir.resolve() / SOCKET_NAME))}"
-    try:
-        async with open_stores(settings, url) as stores:
-            await stores.health.ping()
-    except StoreUnavailableError:
+    url = running_url(settings.data_dir)
+    if url is None:
         yield not_checked(
             "Redis and worker",
             "REDIS_URL is unset, and no embedded Valkey answers in DATA_DIR.",

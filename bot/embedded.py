@@ -185,6 +185,12 @@ class EmbeddedValkey:
                 os.close(server_lock)
 
 
+def running_url(data_dir: Path) -> str | None:
+    """Return the URL of the server that another program runs on `data_dir`; None: none answers."""
+    path = data_dir.resolve() / SOCKET_NAME
+    return f"unix://{quote(str(path))}" if _answers(path) else None
+
+
 class _NotYetError(EmbeddedValkeyError):
     """What is waited for hasn't happened yet."""
 

@@ -21,12 +21,32 @@ _SHAPES = re.compile(
     | https?://hooks\.slack\.com/[^\s"'<>]*             # response_url: whoever has it can post
     | https?://[^\s"'<>/]+/(?:commands|actions|services|triggers)/T[^\s"'<>]*
     | (?i:(?<=[?&]otp=)|(?<=[?&]sid=))[^\s&"'<>]+       # single-use logins in an address
-    | (?<=://)[^\s/@"'<>]*:[^\s/@"'<>]+(?=@)            # user and password in an address
+    | (?<=://)[^\s/@:"'<>]*:[^\s/@"'<>]+(?=@)           # user and password in an address
     """,
     re.VERBOSE | re.DOTALL,
+)
+# One of these is in each of them. Looking for these first takes a twentieth of the time, and
+# nearly every text in a log has none.
+_MARKS = (
+    "-----begin",
+    "xox",
+    "xapp-",
+    "whsec_",
+    "00d",
+    "eyj",
+    "v0=",
+    "v1,",
+    "bearer ",
+    "basic ",
+    "://",
+    "otp=",
+    "sid=",
 )
 
 
 def redact(text: str) -> str:
     """Return `text` with everything that has the shape of a secret replaced."""
+    lowered = text.lower()
+    if not any(mark in lowered for mark in _MARKS):
+        return text
     return _SHAPES.sub(REDACTED, text)
