@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -38,7 +38,7 @@ class Figures:
 
 def command(user_id: str, text: str = "") -> bytes:
     """Build the body of `/reset-token`."""
-    return urlencode(
+    return encoded(
         {
             "token": "unused",
             "team_id": "T0ACME00001",
@@ -54,7 +54,12 @@ def command(user_id: str, text: str = "") -> bytes:
             "response_url": f"https://hooks.slack.com/commands/T0ACME00001/1/{user_id}",
             "trigger_id": f"1.2.{user_id}",
         }
-    ).encode()
+    )
+
+
+def encoded(fields: Mapping[str, str]) -> bytes:
+    """Encode the fields of a form."""
+    return urlencode(fields).encode()
 
 
 def signed_request(body: bytes, path: str = "/slack/events") -> bytes:
@@ -79,6 +84,11 @@ async def run(port: int, bodies: Iterator[bytes], *, connections: int) -> Figure
     await asyncio.gather(*(_connection(port, bodies, figures) for _ in range(connections)))
     figures.elapsed = time.perf_counter() - start
     return figures
+
+
+async def run_one(port: int, body: bytes, figures: Figures) -> None:
+    """Send one body over a connection of its own."""
+    await _connection(port, iter([body]), figures)
 
 
 async def _connection(port: int, bodies: Iterator[bytes], figures: Figures) -> None:

@@ -1,0 +1,15 @@
+"""`python -m bench [NAME]`: all measurements, or one of ack, crowd, click and memory."""
+
+import asyncio
+import sys
+
+from bench import ack, click, crowd, memory
+
+MEASUREMENTS = {"ack": ack.main, "crowd": crowd.main, "click": click.main, "memory": memory.main}
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or list(MEASUREMENTS)
+    if unknown := set(wanted) - set(MEASUREMENTS):
+        sys.exit(f"There is no measurement {', '.join(unknown)}; there are {list(MEASUREMENTS)}.")
+    for name in wanted:
+        asyncio.run(MEASUREMENTS[name]())
