@@ -38,7 +38,7 @@ test: check ## Check everything and run all tests
 	@$(BIN)/python -m pytest -q -n auto
 
 check: setup ## Formatting, lint, types and import rules
-	@$(BIN)/ruff format --quiet --check . || { echo 'Run: make format'; exit 1; }
+	@$(BIN)/ruff format --quiet --check --output-format concise . || { echo 'Run: make format'; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from bench.surroundings import a_port, environ, process, valkey
 from sandbox.salesforce.app import create_app
-from sandbox.salesforce.org import Org
-from sandbox.salesforce.seed import acme
+from sandbox.salesforce.seed import BOT_ACCESS, RESETTABLE, SeededOrg, acme
 from sandbox.serving import serving
 from sandbox.slack import seed
 from sandbox.slack.model import Person
@@ -21,7 +20,7 @@ class Whole:
     """What a benchmark drives and counts."""
 
     slack: Workspace
-    org: Org
+    org: SeededOrg
     port: int
     redis_url: str
     web: int
@@ -39,7 +38,7 @@ class Whole:
             self.slack.add_person(person)
             general.members.append(person.id)
             user = self.org.add_user(f"{email}.prod", email, name)
-            self.org.assign(user, self.org.user_app_permission_set)
+            self.org.assign(user, RESETTABLE)
             people.append(person)
         return people
 
@@ -49,6 +48,8 @@ async def whole_bot(*, method: str = "token", workers: int = 1) -> AsyncIterator
     """Start it with one web process and so many workers; Slack's rate limits are lifted."""
     async with contextlib.AsyncExitStack() as stack:
         org, slack = acme(), seed.acme()
+        if method == "password":
+            org.permission_sets[BOT_ACCESS].permissions |= {"ResetPasswords"}
         slack.rate_limits.off()
         slack.own_events = False
         origin = await stack.enter_async_context(serving(create_app(org)))
@@ -63,7 +64,7 @@ async def whole_bot(*, method: str = "token", workers: int = 1) -> AsyncIterator
             SALESFORCE_LOGIN_URL=origin,
             SALESFORCE_CONSUMER_KEY=org.bot_consumer_key,
             SALESFORCE_PRIVATE_KEY=org.bot_private_key_pem,
-            SALESFORCE_USERNAME=org.bot_username,
+            SALESFORCE_USERNAME=org.bot_user.username,
             SALESFORCE_USER_CONSUMER_KEY=org.user_app_consumer_key,
             SALESFORCE_USER_PRIVATE_KEY=org.user_app_private_key_pem,
             SALESFORCE_RESET_METHOD=method,

@@ -9,7 +9,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 log = structlog.get_logger(__name__)
@@ -89,7 +89,10 @@ class Intake:
 
     async def handle(self, request: Request) -> Response:
         """Answer one request."""
-        body = await _read(request)
+        try:
+            body = await _read(request)
+        except ClientDisconnect:
+            return _refuse(400, "cut_off")
         if body is None:
             return _refuse(413, "too_large")
         if not self._signed(body, request.headers):
@@ -151,10 +154,10 @@ def _check(payload: object) -> None:
     if not isinstance(payload, dict):
         raise ValueError("no object")  # noqa: TRY004  one kind of error for one kind of refusal
     kind = "command" if "command" in payload else payload.get("type")
+    if not isinstance(kind, str) or kind not in _SHAPES.keys() | _UNUSED:
+        raise ValueError("no kind that is known")
     if kind in _UNUSED:
         return
-    if not isinstance(kind, str) or kind not in _SHAPES:
-        raise ValueError("no kind that is known")
     _SHAPES[kind].validate_python(payload)
 
 

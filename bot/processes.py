@@ -67,20 +67,20 @@ async def answering(settings: Settings, redis_url: str) -> AsyncIterator[int]:
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(), name="web")
-    async with _socket_mode(settings, built):
-        try:
-            await asyncio.wait(
-                {serving, asyncio.create_task(server.listening.wait())},
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if serving.done():  # uvicorn has logged why
-                raise SystemExit(1)
-            port = int(server.servers[0].sockets[0].getsockname()[1])
-            log.info("web.listening", port=port)
+    try:
+        listening = asyncio.create_task(server.listening.wait())
+        await asyncio.wait({serving, listening}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():  # uvicorn has logged why
+            listening.cancel()
+            raise SystemExit(1)
+        port = int(server.servers[0].sockets[0].getsockname()[1])
+        log.info("web.listening", port=port)
+        # Within: what still comes in by the socket needs the stores, which end with the server.
+        async with _socket_mode(settings, built):
             yield port
-        finally:
-            server.should_exit = True
-            await serving
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ import logging
 import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 
 from services.slack import client
 
@@ -19,9 +20,21 @@ def build_app(token: str, api_url: str) -> AsyncApp:
     """
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(logging.ERROR)
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Vouch for the one installation that there is.
+
+        Left alone, Bolt would call `auth.test` in front of the first acks, and answer 200 to a
+        press that it then drops when Slack doesn't answer.
+        """
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
     app = AsyncApp(
         name="reset-token-bot",
         client=client.build(token, api_url),
+        authorize=authorize,
+        # Known by their `bot_id`, where it matters.
+        ignoring_self_events_enabled=False,
         logger=quiet,
         process_before_response=True,
         request_verification_enabled=False,

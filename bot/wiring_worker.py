@@ -18,11 +18,11 @@ from handlers.reset import ResetJobs
 from handlers.surface import Surface
 from handlers.token_leak import TokenLeakJobs
 from services.clock import Clock, utc_now
-from services.jobs.queue import CONCURRENCY, JobQueue
+from services.jobs.queue import JobQueue
 from services.jobs.relay import Relay
 from services.resets.decisions import Decisions
 from services.resets.execution import Execution
-from services.resets.preparation import Preparation
+from services.resets.preparation import AT_ONCE, Preparation
 from services.salesforce.org import Org
 from services.slack import client
 from services.slack.approvers import Approvers
@@ -79,8 +79,8 @@ class Jobs(Protocol):
 
 
 def build_orgs(settings: Settings, clock: Clock) -> dict[str, Org]:
-    """Build the orgs. Their requests share as many threads as jobs run at once."""
-    executor = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="salesforce")
+    """Build the orgs. Their requests share threads: two a preparation, and as many again."""
+    executor = ThreadPoolExecutor(4 * AT_ONCE, thread_name_prefix="salesforce")
     return {config.name: Org(config, clock, executor) for config in settings.orgs}
 
 

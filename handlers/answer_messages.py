@@ -141,6 +141,6 @@ def paused(reason: str) -> Message:
 def store_down() -> Message:
     """Say that the command didn't start anything."""
     return said(
-        f"I can't save anything right now, so I haven't started. {UNTOUCHED} "
+        f"I can't save anything right now, so I don't think this has started. {UNTOUCHED} "
         "Please try again in a few minutes."
     )

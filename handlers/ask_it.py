@@ -64,12 +64,13 @@ class AskItListeners:
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Take the question. What is wrong with it is said in the form, and the form stays."""
         view = body["view"]
+        reset_id = str(view.get("private_metadata") or "")
         text = typed(view, "question", "text")
         if not text:
             await ack(response_action="errors", errors={"question": "Say what you'd like to know."})
             return
         try:
-            outcome = await self._desk.ask_it(view["private_metadata"], person_of(body), text)
+            outcome = await self._desk.ask_it(reset_id, person_of(body), text)
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="reset.ask_it", code=error.code)
             outcome = Answer(code=AnswerCode.STORE_DOWN)
@@ -117,7 +118,7 @@ class AskItListeners:
             return
         press = Press(
             id=new_id(),
-            reset_id=view["private_metadata"],
+            reset_id=str(view.get("private_metadata") or ""),
             person=person_of(body),
             channel=self._it_channel,
             kind="wait",
@@ -170,7 +171,7 @@ class AskItJobs:
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
-        queue.register(JobName.ASK_IT, self.post_card)
+        queue.register(JobName.ASK_IT, self.post_card, give_up=self.give_up_card)
         queue.register(JobName.REMIND_IT, self.remind)
         queue.register(JobName.FILL_WAIT_FORM, self.fill_wait_form)
         queue.register(JobName.ANSWER_QUESTION, self.answer_question)
@@ -190,6 +191,12 @@ class AskItJobs:
             await self._unreachable(reset, error.code)
             return
         await self._surface.show(reset, ask_it_messages.sent(reset, self._it_channel))
+
+    async def give_up_card(self, reset_id: str) -> None:
+        """Tell the asker that IT couldn't be reached this way."""
+        reset = await self._store.get(reset_id)
+        if reset is not None and reset.state is State.AWAITING_IT:
+            await self._unreachable(reset, "gave_up")
 
     async def remind(self, reset_id: str) -> None:
         """Ask once more, where people hear it."""
@@ -233,9 +240,10 @@ class AskItJobs:
         if isinstance(outcome, Answer):
             await self._answering.tell(press, outcome)
             return
-        await self._update_card(outcome, ask_it_messages.card_answered(outcome))
+        if outcome.question is not None and outcome.question.presses[-1] == press.id:
+            await self._update_card(outcome, ask_it_messages.card_answered(outcome))
         if press.kind == "wait":
-            await self._post_wait(outcome)
+            await self._post_wait(outcome, press.id)
 
     async def close_card(self, reset_id: str) -> None:
         """Take the buttons off a card that nobody needs to answer any more."""
@@ -243,13 +251,13 @@ class AskItJobs:
         if reset is not None:
             await self._update_card(reset, ask_it_messages.card_closed(reset))
 
-    async def _post_wait(self, reset: Reset) -> None:
+    async def _post_wait(self, reset: Reset, press_id: str) -> None:
         try:
             await self._messenger.post_once(
                 reset.requester.user_id,
                 ask_it_messages.please_wait(reset),
                 owner=keys.reset(reset.id),
-                slot=f"wait:{reset.version}",
+                slot=f"wait:{press_id[:8]}",
             )
         except SlackRefusedError as error:
             log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)

@@ -1,5 +1,6 @@
 """What follows a reset, in the person's DM: no mail, another try, and *This wasn't me*."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -10,6 +11,7 @@ from handlers.click import Click
 from handlers.message import Message
 from handlers.presses import Answering, Presses
 from services.clock import Clock
+from services.jobs.timer import RunAgain
 from services.resets.desk import Desk
 from services.resets.model import Reset, new_id
 from services.resets.policy import Answer
@@ -26,6 +28,9 @@ if TYPE_CHECKING:  # a web process doesn't load the job queue
     from services.resets.decisions import Decisions
 
 log = structlog.get_logger(__name__)
+
+ALERT_AGAIN = timedelta(minutes=15)
+"""When an alert that the IT channel refused is posted again."""
 
 ALERT = "alert"
 """The slot of the alert in the IT channel."""
@@ -119,7 +124,7 @@ class NextStepsJobs:
         """Tell the queue what to send here."""
         queue.register(JobName.NO_EMAIL, self.no_email)
         queue.register(JobName.OFFER_AGAIN, self.offer_again)
-        queue.register(JobName.ALERT, self.alert, give_up=self.alert_failed)
+        queue.register(JobName.ALERT, self.alert)
         queue.register(JobName.CLOSE_ALERT, self.close_alert)
 
     async def no_email(self, reset_id: str) -> None:
@@ -142,7 +147,7 @@ class NextStepsJobs:
     async def alert(self, reset_id: str) -> None:
         """Tell IT at once, then tell the person that IT knows."""
         reset = await self._store.get(reset_id)
-        if reset is None or reset.not_me_at is None:
+        if reset is None or reset.not_me_at is None or reset.alert_closed_by:
             return
         try:
             await self._messenger.post_once(
@@ -153,16 +158,12 @@ class NextStepsJobs:
             )
         except SlackRefusedError as error:
             log.warning("slack.it_channel_refused", reset_id=reset.id, code=error.code)
-            await self.alert_failed(reset_id)
-            return
+            await self._reply(reset, not_me_messages.not_me_failed(reset), "not_me_failed")
+            # Self-service is stopped until somebody presses the button on that card, so the card
+            # has to stand one day.
+            raise RunAgain(self._clock() + ALERT_AGAIN) from None
         told = not_me_messages.not_me_told(reset, self._it_channel)
         await self._reply(reset, told, "not_me")
-
-    async def alert_failed(self, reset_id: str) -> None:
-        """Tell the person that IT couldn't be reached this way."""
-        reset = await self._store.get(reset_id)
-        if reset is not None:
-            await self._reply(reset, not_me_messages.not_me_failed(reset), "not_me")
 
     async def close_alert(self, press_id: str) -> None:
         """Open self-service again, for approvers only."""

@@ -1,5 +1,6 @@
 """Every press is answered: one without an effect by a line that only the presser sees."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:  # a web process doesn't load the job queue
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 2
-"""Seconds to tell somebody that nothing can be saved, while Slack still waits for the ack."""
+PATIENCE = 1.2
+"""Seconds for the store in a listener: what is left of three is for saying that it failed."""
 
 
 class Presses:
@@ -50,22 +51,22 @@ class Presses:
             replaces: an answer that an offer is over may take the place of the offer.
         """
         try:
-            result = await outcome
-            if isinstance(result, Reset):
-                return result
-            await self._refuse(click, result, replaces=replaces)
-        except StoreUnavailableError as error:
-            log.warning("store.unavailable", action=click.action_id, code=error.code)
-            await self._tell_at_once(click, Answer(code=AnswerCode.STORE_DOWN))
+            async with asyncio.timeout(PATIENCE):
+                result = await outcome
+                if isinstance(result, Reset):
+                    return result
+                await self._refuse(click, result, replaces=replaces)
+        except (StoreUnavailableError, TimeoutError) as error:
+            await self._store_down(click, error)
         return None
 
     async def save(self, click: Click, press: Press, job: JobName) -> None:
         """Save a press that a job decides on."""
         try:
-            await self.save_or_raise(press, job, click.response_url)
-        except StoreUnavailableError as error:
-            log.warning("store.unavailable", action=click.action_id, code=error.code)
-            await self._tell_at_once(click, Answer(code=AnswerCode.STORE_DOWN))
+            async with asyncio.timeout(PATIENCE):
+                await self.save_or_raise(press, job, click.response_url)
+        except (StoreUnavailableError, TimeoutError) as error:
+            await self._store_down(click, error)
 
     async def save_or_raise(
         self, press: Press, job: JobName, response_url: str | None = None
@@ -95,13 +96,13 @@ class Presses:
         )
         await self._presses.save(press, JobName.ANSWER, response_url=click.response_url, audit=row)
 
-    async def _tell_at_once(self, click: Click, answer: Answer) -> None:
+    async def _store_down(self, click: Click, error: Exception) -> None:
         """Tell without the store. If this fails too, nothing is acked and Slack shows it."""
+        log.warning("store.unavailable", action=click.action_id, error=type(error).__name__)
         if click.response_url:
+            answer = Answer(code=AnswerCode.STORE_DOWN)
             message = reset_messages.answer(answer, self._it_channel)
-            await self._messenger.respond(
-                click.response_url, message, replace=False, timeout=AT_ONCE
-            )
+            await self._messenger.respond(click.response_url, message, replace=False, at_once=True)
 
 
 class Answering:

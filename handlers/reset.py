@@ -1,6 +1,8 @@
 """The conversation of a reset: command, warning, press, the job that runs it, its outcome."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -9,14 +11,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from handlers import next_steps_messages, overview_messages, reset_messages
 from handlers.click import Click, person_of
 from handlers.message import Message
-from handlers.presses import Presses
+from handlers.presses import PATIENCE, Presses
 from handlers.surface import Surface
 from services.clock import Clock
+from services.jobs.timer import RunAgain
 from services.resets.desk import Desk
-from services.resets.expiry import expire
+from services.resets.endings import expiry, is_over
 from services.resets.model import Reset, SlackUser
-from services.resets.states import WITH_EFFECT, Move, State
-from services.slack.errors import SlackError, SlackRefusedError
+from services.resets.states import WAITING, WITH_EFFECT, Move, State
+from services.slack.errors import SlackError, SlackRefusedError, SlackUnavailableError
 from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import Change, JobName
@@ -54,9 +57,10 @@ class ResetListeners:
         """`/reset-token`, alone or with `help`, `status`, an org's name or `breach …`."""
         words = str(body.get("text") or "").split()
         try:
-            message = await self._answer(body, words[0].casefold() if words else "")
-        except StoreUnavailableError as error:
-            log.warning("store.unavailable", action="/reset-token", code=error.code)
+            async with asyncio.timeout(PATIENCE):
+                message = await self._answer(body, words[0].casefold() if words else "")
+        except (StoreUnavailableError, TimeoutError) as error:
+            log.warning("store.unavailable", action="/reset-token", error=type(error).__name__)
             message = reset_messages.store_down()
         await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
 
@@ -167,9 +171,22 @@ class ResetJobs:
         if reset is None:
             return
         now = self._clock()
-        await self._surface.show(reset, reset_messages.outcome(reset, now))
-        if reset.state not in WITH_EFFECT:
-            return
+        unshown = await self._show_outcome(reset, reset_messages.outcome(reset, now))
+        if reset.state in WITH_EFFECT:
+            await self._send_steps(reset, now)
+        if unshown is not None:
+            raise unshown
+        await self._told(reset)
+
+    async def _show_outcome(self, reset: Reset, message: Message) -> SlackUnavailableError | None:
+        """Show the outcome where it was asked for; the next steps don't wait for it."""
+        try:
+            await self._surface.show(reset, message)
+        except SlackUnavailableError as error:
+            return error
+        return None
+
+    async def _send_steps(self, reset: Reset, now: datetime) -> None:
         try:
             await self._messenger.post_once(
                 reset.requester.user_id,
@@ -180,7 +197,6 @@ class ResetJobs:
         except SlackRefusedError as error:
             log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
             await self._surface.show(reset, reset_messages.outcome(reset, now, dm_refused=True))
-        await self._told(reset)
 
     async def show(self, reset_id: str) -> None:
         """Show where a reset stands after it was cancelled, refused, expired or handed over."""
@@ -202,7 +218,13 @@ class ResetJobs:
 
     async def expire(self, reset_id: str) -> None:
         """End what nobody pressed in time. The move asks for `show`."""
-        await expire(self._store, reset_id, self._clock)
+        reset = await self._store.get(reset_id)
+        now = self._clock()
+        if reset is None or reset.state not in WAITING or reset.deadline is None:
+            return
+        if not is_over(reset, now):  # the deadline was moved after this timer was set
+            raise RunAgain(reset.deadline)
+        await self._store.move(reset, expiry(reset, now))
 
     async def _told(self, reset: Reset) -> None:
         """Write down that the person was told, and let go of what only the message needed."""

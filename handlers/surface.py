@@ -59,12 +59,23 @@ class Surface:
         if place is not None:
             await self._messenger.update(place, message)
             return
-        await self._messenger.post_once(
-            reset.requester.user_id, message, owner=keys.reset(reset.id), slot=slot
-        )
+        try:
+            await self._messenger.post_once(
+                reset.requester.user_id, message, owner=keys.reset(reset.id), slot=slot
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
+            await self._where_it_was_asked(reset, message)
+
+    async def _where_it_was_asked(self, reset: Reset, message: Message) -> None:
+        """The last way to be heard; it vanishes on reload, and `status` says the same."""
+        try:
+            await self._messenger.ephemeral(reset.channel, reset.requester.user_id, message)
+        except SlackRefusedError as error:
+            log.warning("slack.nowhere_to_tell", reset_id=reset.id, code=error.code)
 
 
 def _slot(reset: Reset) -> str:
     """Name the DM that shows this reset. IT's answer is a message of its own: it must be heard."""
-    answered = reset.question and reset.question.press_id
-    return f"offer:{answered[:8]}" if answered else "offer"
+    answered = reset.question is not None and reset.question.answered_by is not None
+    return "offer:answered" if answered else "offer"

@@ -21,6 +21,9 @@ from services.token_shape import looks_like_token
 if TYPE_CHECKING:  # a web process doesn't load the job queue
     from services.jobs.queue import JobQueue
 
+_WRITTEN = frozenset({None, "file_share", "thread_broadcast"})
+"""Subtypes of messages that somebody has just written."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,18 +42,22 @@ class TokenLeakListeners:
 
     async def message(self, ack: AsyncAck, body: dict[str, Any], event: dict[str, Any]) -> None:
         """Save whom to warn and where. The text goes no further than this function."""
-        user = event.get("user")
-        written_by_person = user and not event.get("bot_id") and not event.get("subtype")
+        # An edit carries the message as it now stands; a token may be pasted in by one too.
+        edited = event.get("subtype") == "message_changed"
+        message = (event.get("message") or {}) if edited else event
+        written_by_person = message.get("user") and not message.get("bot_id")
         if (
             event.get("channel_type") == "im"
+            and (edited or event.get("subtype") in _WRITTEN)
             and written_by_person
-            and looks_like_token(str(event.get("text") or ""))
+            and looks_like_token(str(message.get("text") or ""))
         ):
+            ts = str(message.get("ts"))
             notice = Notice(
-                id=notice_id(str(body.get("event_id") or event.get("ts"))),
-                person=SlackUser(user_id=str(user), team_id=body.get("team_id")),
+                id=notice_id(f"{event.get('channel')}:{ts}"),
+                person=SlackUser(user_id=str(message["user"]), team_id=body.get("team_id")),
                 channel=str(event.get("channel")),
-                thread_ts=str(event.get("ts")),
+                thread_ts=ts,
             )
             await self._notices.save(notice, JobName.TOKEN_LEAKED)
         await ack()

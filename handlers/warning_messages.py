@@ -181,11 +181,13 @@ def _until(reset: Reset) -> list[Block]:
 
 def _buttons(reset: Reset, link: str | None) -> list[ButtonElement]:
     cancel_first = _no_token_login(reset)
-    return [
+    buttons = [
         _reset_button(reset, link, prominent=not cancel_first),
         button("Cancel", "reset.cancel", reset.id, style="primary" if cancel_first else None),
-        button("Ask IT first", "reset.ask_it", reset.id),
     ]
+    if not went_ahead(reset.question):
+        buttons.append(button("Ask IT first", "reset.ask_it", reset.id))
+    return buttons
 
 
 def _reset_button(reset: Reset, link: str | None, *, prominent: bool) -> ButtonElement:

@@ -28,7 +28,7 @@ class Place(StrEnum):
 class Application(BaseModel):
     """One application's logins as one user."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str
     needs_token: bool
@@ -41,7 +41,7 @@ class Application(BaseModel):
 class Impact(BaseModel):
     """What the login history says. An unreadable history is not an empty one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     readable: bool = True
     needs: str | None = None

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,23 +18,27 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[str], Awaitable[None]]
 
 ATTEMPTS: Final = 10
-"""Tries of a failing job: at 1, 2, 4 … 60 seconds, some five minutes in all."""
+"""Tries of a failing job: after 1, 2, 4 … 60 seconds, some five minutes in all."""
 
-CONCURRENCY: Final = 20
-"""Jobs at once in one worker, and so requests at once to Salesforce."""
+PATIENT_FOR: Final = timedelta(minutes=5)
+"""The longest pause of a job that is tried until it works, such as one that tells an outcome."""
 
-DRAIN: Final = timedelta(seconds=20)
-"""How long running jobs may go on after a stop is asked for; Heroku kills after 30 s."""
+END_AGAIN: Final = timedelta(minutes=1)
+"""When giving up is tried again, should even that fail: an end must be saved."""
+
+CONCURRENCY: Final = 100
+"""Jobs at once in one worker. Few of them speak to Salesforce: see `Preparation`."""
+
+DRAIN: Final = timedelta(seconds=10)
+"""How long running jobs may go on after a stop is asked for.
+
+Docket stops renewing their leases then, so it must be less than the redelivery; Heroku kills
+after 30 s.
+"""
 
 
 class JobFailedError(Exception):
     """The only failure that the job queue ever sees: a job's name and a code of ours."""
-
-
-@dataclass(frozen=True)
-class _Job:
-    handler: Handler
-    give_up: Handler | None
 
 
 class JobQueue:
@@ -59,7 +62,7 @@ class JobQueue:
         self._docket = Docket(name="resets", url=url, execution_ttl=timedelta(0))
         self._redelivery = redelivery
         self._concurrency = concurrency
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: set[str] = set()
 
     def register(self, name: str, handler: Handler, *, give_up: Handler | None = None) -> None:
         """Name a job.
@@ -67,26 +70,31 @@ class JobQueue:
         Args:
             name: as it stands in the outbox.
             handler: safe to run twice: it looks at what has been done first.
-            give_up: told when the last try has failed.
+            give_up: called after the last of `ATTEMPTS`; without one, the job is tried until it
+                works, since nobody else would do it.
         """
-        job = _Job(handler, give_up)
-        self._jobs[name] = job
+        self._jobs.add(name)
+        attempts = ATTEMPTS if give_up else None
 
         async def run(
             item_id: str,
             retry: Retry = ExponentialRetry(  # noqa: B008  how Docket declares a dependency
-                attempts=ATTEMPTS,
+                attempts=attempts,
                 minimum_delay=timedelta(seconds=1),
-                maximum_delay=timedelta(seconds=60),
+                maximum_delay=timedelta(seconds=60) if give_up else PATIENT_FOR,
             ),
         ) -> None:
-            outcome = await _attempt(name, job.handler, item_id)
+            outcome = await _attempt(name, handler, item_id)
             if isinstance(outcome, datetime):
+                retry.attempts = None  # a wish is no failure, and isn't counted
                 retry.at(outcome)
             if outcome is None:
                 return
-            if retry.attempt >= ATTEMPTS and job.give_up is not None:
-                await _attempt(f"{name}.give_up", job.give_up, item_id)
+            if give_up is not None and retry.attempt >= ATTEMPTS:
+                if await _attempt(f"{name}.give_up", give_up, item_id) is None:
+                    return
+                retry.attempts = None
+                retry.after(END_AGAIN)
             raise JobFailedError(f"{name}: {outcome}")
 
         self._docket.register(run, names=[name])

@@ -53,6 +53,7 @@ class Relay:
         for entry in batch.entries:
             await self._queue.add(entry)
         for _, row in batch.rows:
-            row.log()
-        if batch.entries or batch.rows:
+            if row is not None:
+                row.log()
+        if batch.entries or batch.rows or batch.unreadable:
             await self._outbox.done(batch)

@@ -3,7 +3,7 @@
 from services.audit import row_for_refusal
 from services.clock import Clock
 from services.resets import policy
-from services.resets.model import Reset, SlackUser
+from services.resets.model import Question, Reset, SlackUser
 from services.resets.policy import Answer, AnswerCode
 from services.resets.states import Move
 from services.slack.approvers import Approvers, ApproversUnknownError
@@ -55,24 +55,24 @@ class Decisions:
                 return refused
             if reset is None or reset.question is None:
                 return Answer(code=AnswerCode.GONE)
-            if reset.question.press_id == press.id:
+            if press.id in reset.question.presses:
                 return reset
             if refused := policy.refuse_answer(reset, press.person, self._clock()):
                 return refused
             try:
-                return await self._store.move(reset, self._answer(reset, press))
+                return await self._store.move(reset, self._answer(reset, reset.question, press))
             except StaleError:
                 continue
 
-    def _answer(self, reset: Reset, press: Press) -> Change:
+    def _answer(self, reset: Reset, asked: Question, press: Press) -> Change:
         now = self._clock()
         wait = press.kind == "wait"
-        question = reset.question and reset.question.model_copy(
+        question = asked.model_copy(
             update={
                 "answered_by": press.person.user_id,
                 "answered_at": now,
                 "wait": press.text if wait else None,
-                "press_id": press.id,
+                "presses": (*asked.presses, press.id),
             }
         )
         if wait:

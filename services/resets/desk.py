@@ -1,13 +1,22 @@
 """Takes what people press and makes the moves of it. Runs while Slack waits for the ack."""
 
+import contextlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.clock import Clock
 from services.orgs import ResetMethod
+from services.resets.endings import ending_jobs, expiry, is_over
 from services.resets.model import Question, Reset, SlackUser, new_id
-from services.resets.policy import Answer, AnswerCode, refuse_owner, refuse_press
+from services.resets.policy import (
+    Answer,
+    AnswerCode,
+    refuse_owner,
+    refuse_press,
+    refuse_question,
+    refuse_unproven,
+)
 from services.resets.states import WAITING, WITH_EFFECT, Move, State
 from services.store import keys
 from services.store.changes import AccountOp, Change, Job, JobName, Put
@@ -67,17 +76,18 @@ class Desk:
         reset = Reset(
             id=new_id(), requester=person, channel=channel, created_at=now, org=org, in_dm=in_dm
         )
-        return await self._store.move(
-            None,
-            Change(
-                Move.START,
-                reset,
-                now,
-                actor=person,
-                jobs=(Job(JobName.PREPARE, reset.id),),
-                puts=_url(f"{reset.id}:command", response_url),
-            ),
+        change = Change(
+            Move.START,
+            reset,
+            now,
+            actor=person,
+            jobs=(Job(JobName.PREPARE, reset.id),),
+            puts=_url(f"{reset.id}:command", response_url),
         )
+        # Stale: only the reply was lost, and a worker has moved it on meanwhile.
+        with contextlib.suppress(StaleError):
+            return await self._store.move(None, change)
+        return reset
 
     async def start_in_dm(
         self, person: SlackUser, channel: str | None, *, org: str | None
@@ -135,7 +145,9 @@ class Desk:
                 puts=_url(reset.id, response_url),
             )
 
-        return await self._press(reset_id, person, {State.AWAITING_USER}, change, proven=True)
+        return await self._press(
+            reset_id, person, {State.AWAITING_USER}, change, also=refuse_unproven
+        )
 
     async def report_press(
         self, reset_id: str, person: SlackUser, response_url: str | None
@@ -188,7 +200,8 @@ class Desk:
         answer = refuse_owner(reset, person)
         if answer or reset is None:
             return answer or Answer(code=AnswerCode.GONE)
-        if late := refuse_press(reset, State.AWAITING_USER, self._clock()):
+        late = refuse_press(reset, State.AWAITING_USER, self._clock()) or refuse_question(reset)
+        if late:
             return late
         if response_url:
             await self._store.keep_response_url(reset.id, response_url)
@@ -211,7 +224,9 @@ class Desk:
                 ),
             )
 
-        return await self._press(reset_id, person, {State.AWAITING_USER}, change)
+        return await self._press(
+            reset_id, person, {State.AWAITING_USER}, change, also=refuse_question
+        )
 
     async def no_email(self, reset_id: str, person: SlackUser) -> Reset | Answer:
         """Take *No email yet?*: what to check comes now, the offer of another reset later."""
@@ -267,7 +282,7 @@ class Desk:
         expected: Collection[State],
         change: Callable[[Reset, datetime], Change],
         *,
-        proven: bool = False,
+        also: Callable[[Reset], Answer | None] | None = None,
     ) -> Reset | Answer:
         """Decide on a press and make its move; decide anew when somebody was faster."""
         for _ in range(TRIES):
@@ -278,9 +293,10 @@ class Desk:
                 return refused or Answer(code=AnswerCode.GONE)
             wanted = reset.state if reset.state in expected else next(iter(expected))
             if late := refuse_press(reset, wanted, now):
+                await self._end_if_over(reset, now)
                 return late
-            if proven and reset.account is not None and not reset.account.proven:
-                return Answer(code=AnswerCode.NOT_PROVEN)
+            if also and (refused := also(reset)):
+                return refused
             try:
                 return await self._store.move(reset, change(reset, now))
             except StaleError:
@@ -289,13 +305,11 @@ class Desk:
                 return Answer(code=AnswerCode(error.hindrance), at=error.until)
         return Answer(code=AnswerCode.ALREADY_PRESSED)
 
-
-def ending_jobs(reset: Reset) -> tuple[Job, ...]:
-    """Say which jobs show that what waited has ended."""
-    show = Job(JobName.SHOW, reset.id)
-    if reset.state is State.AWAITING_IT:
-        return (show, Job(JobName.CLOSE_CARD, reset.id))
-    return (show,)
+    async def _end_if_over(self, reset: Reset, now: datetime) -> None:
+        """End an offer whose time is over, should its timer be late or lost."""
+        if is_over(reset, now):
+            with contextlib.suppress(StaleError):
+                await self._store.move(reset, expiry(reset, now))
 
 
 def _url(owner: str, response_url: str | None) -> tuple[Put, ...]:

@@ -57,7 +57,8 @@ class Reason(StrEnum):
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What a newer version has written is left aside by an older one beside it.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class SlackUser(_Frozen):
@@ -100,8 +101,8 @@ class Question(_Frozen):
     answered_at: datetime | None = None
     wait: str | None = None
     """IT's words when it asked the person to wait."""
-    press_id: str | None = None
-    """The press that answered, so that its job knows it when it runs again."""
+    presses: tuple[str, ...] = ()
+    """The presses that answered, so that the job of each knows it when it runs again."""
 
 
 class Reset(_Frozen):

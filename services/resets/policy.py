@@ -54,7 +54,7 @@ class AnswerCode(StrEnum):
 class Answer(BaseModel):
     """What the presser is told instead of an effect."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     code: AnswerCode
     state: State | None = None
@@ -87,6 +87,16 @@ def proves(user: SalesforceUser, email: str) -> bool:
     """Whether the address makes this Salesforce user the person's own."""
     address = email.casefold()
     return address in {user.email.casefold(), (user.federation_identifier or "").casefold()}
+
+
+def is_vouched_for(reset: Reset, user: SalesforceUser) -> bool:
+    """Whether IT said go ahead for this person and this very Salesforce user."""
+    return (
+        reset.question is not None
+        and reset.question.answered_by is not None
+        and reset.account is not None
+        and reset.account.user_id == user.id
+    )
 
 
 def candidates(found: list[SalesforceUser], email: str) -> list[SalesforceUser]:
@@ -161,6 +171,26 @@ def _too_late(reset: Reset) -> Answer:
     return Answer(code=AnswerCode.ALREADY_PRESSED, state=reset.state)
 
 
+def refuse_unproven(reset: Reset) -> Answer | None:
+    """Whether it is known that the Salesforce user is the person's own."""
+    if reset.account is None or reset.account.proven:
+        return None
+    return Answer(code=AnswerCode.NOT_PROVEN)
+
+
+def refuse_question(reset: Reset) -> Answer | None:
+    """Whether IT may be asked: once for each reset, since its answer holds for the reset."""
+    question = reset.question
+    if question is None or question.answered_by is None:
+        return None
+    return Answer(
+        code=AnswerCode.ALREADY_ANSWERED,
+        state=reset.state,
+        at=question.answered_at,
+        by=question.answered_by,
+    )
+
+
 def is_own_question(reset: Reset, approver: SlackUser) -> bool:
     """Whether an approver would answer a question of their own."""
     return reset.requester.user_id == approver.user_id
@@ -172,11 +202,4 @@ def refuse_answer(reset: Reset, approver: SlackUser, now: datetime) -> Answer | 
         return Answer(code=AnswerCode.OWN_QUESTION)
     if reset.state is State.AWAITING_IT:
         return refuse_press(reset, State.AWAITING_IT, now)
-    if reset.question is not None and reset.question.answered_by is not None:
-        return Answer(
-            code=AnswerCode.ALREADY_ANSWERED,
-            state=reset.state,
-            at=reset.question.answered_at,
-            by=reset.question.answered_by,
-        )
-    return _too_late(reset)
+    return refuse_question(reset) or _too_late(reset)

@@ -27,6 +27,10 @@ from services.store.resets import ResetStore
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 20
+"""Preparations at once in one worker: a crowd, or a slow Salesforce, mustn't hold up what was
+confirmed, or an alert."""
+
 Found = tuple[Org, SalesforceUser]
 
 
@@ -65,6 +69,7 @@ class Preparation:
         self._terms = terms
         self._clock = clock
         self._impact_days = impact_days
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def prepare(self, reset_id: str) -> Reset | None:
         """Bring a reset from `preparing` to its next state, and return it as it stands.
@@ -72,6 +77,10 @@ class Preparation:
         Raises:
             SlackUnavailableError: the person's profile couldn't be read; worth another try.
         """
+        async with self._slots:
+            return await self._prepare(reset_id)
+
+    async def _prepare(self, reset_id: str) -> Reset | None:
         reset = await self._store.get(reset_id)
         if reset is None or reset.state is not State.PREPARING:
             return reset
@@ -113,22 +122,37 @@ class Preparation:
 
     async def _find(self, reset: Reset, email: str) -> list[Found]:
         """Find the Salesforce users that this person may mean: one, or several to choose from."""
-        orgs = [self._orgs[reset.org]] if reset.org else list(self._orgs.values())
-        try:
-            answers = await asyncio.gather(*(org.find_users(email) for org in orgs))
-        except SalesforceError as error:
-            raise Refused(reason_for(error), detail=error.code) from None
-        found = [
-            (org, user)
-            for org, users in zip(orgs, answers, strict=True)
-            for user in policy.candidates(users, email)
-        ]
+        orgs = [org for name, org in self._orgs.items() if reset.org in {None, name}]
+        if not orgs:  # taken out of the settings since the message with the button
+            raise Refused(Reason.SALESFORCE_LOGIN, detail="org_not_configured")
+        found, error = await self._search(orgs, email)
         if reset.chosen:
             found = [one for one in found if one[1].id == reset.chosen.user_id]
         active = [one for one in found if one[1].is_active]
+        if not found and error is not None:
+            raise Refused(reason_for(error), detail=error.code)
         if not found:
             raise Refused(Reason.NO_SALESFORCE_USER)
         return active or found[:1]
+
+    async def _search(
+        self, orgs: list[Org], email: str
+    ) -> tuple[list[Found], SalesforceError | None]:
+        """Search each org. One that doesn't answer takes nothing from what the others know."""
+        answers = await asyncio.gather(
+            *(org.find_users(email) for org in orgs), return_exceptions=True
+        )
+        found: list[Found] = []
+        failed: SalesforceError | None = None
+        for org, answer in zip(orgs, answers, strict=True):
+            if isinstance(answer, SalesforceError):
+                log.warning("salesforce.search_failed", org=org.config.name, code=answer.code)
+                failed = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                found += [(org, user) for user in policy.candidates(answer, email)]
+        return found, failed
 
     async def _ask_choice(self, reset: Reset, found: list[Found]) -> Reset:
         now = self._clock()
@@ -150,15 +174,16 @@ class Preparation:
         )
 
     async def _offer(self, reset: Reset, org: Org, user: SalesforceUser, email: str) -> Reset:
-        vouched = reset.question is not None and reset.question.answered_by is not None
-        proven = policy.proves(user, email)
+        known = policy.proves(user, email) or policy.is_vouched_for(reset, user)
         method, guided_because = policy.method_for(org.config.reset_method, user)
-        await self._refuse_account(org, user)
-        lock, seen = await self._read(org, user, proven=proven or vouched)
-        if reason := policy.refuse_user(
-            user, lock, integration_username=org.config.username, method=method
-        ):
-            raise Refused(reason)
+        seen = None
+        if known:  # somebody else learns nothing about the account
+            await self._refuse_account(org, user)
+            lock, seen = await self._read(org, user)
+            if reason := policy.refuse_user(
+                user, lock, integration_username=org.config.username, method=method
+            ):
+                raise Refused(reason)
         now = self._clock()
         deadline = now + self._terms.offer
         account = Account(
@@ -167,7 +192,7 @@ class Preparation:
             username=user.username,
             mailed_to=mask_address(user.email),
             address_differs=user.email.casefold() != email.casefold(),
-            proven=proven or vouched,
+            proven=known,
             password_changed_at=user.last_password_change,
         )
         return await self._store.move(
@@ -201,15 +226,10 @@ class Preparation:
         }
         raise Refused(reasons[what], available_at=until)
 
-    async def _read(
-        self, org: Org, user: SalesforceUser, *, proven: bool
-    ) -> tuple[AccountLock | None, Impact | None]:
-        """Read the account's lock and its logins: the logins only for somebody who owns them."""
-        lock = asyncio.create_task(self._lock(org, user.id))
-        if not proven:
-            return await lock, None
-        logins = asyncio.create_task(self._impact(org, user.id))
-        return await lock, await logins
+    async def _read(self, org: Org, user: SalesforceUser) -> tuple[AccountLock | None, Impact]:
+        """Read the account's lock and its logins, at the same time."""
+        lock, logins = await asyncio.gather(self._lock(org, user.id), self._impact(org, user.id))
+        return lock, logins
 
     async def _lock(self, org: Org, user_id: str) -> AccountLock | None:
         try:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from services.slack.client import of_code, translated
-from services.slack.errors import SlackRefusedError
+from services.slack.errors import SlackRefusedError, SlackUnavailableError
 from services.store.posts import Intended, Place, PostLog
 
 VIEW_TIMEOUT = 1.5
@@ -20,6 +20,9 @@ VIEW_TIMEOUT = 1.5
 
 RESPOND_TIMEOUT = 5
 """Seconds for one use of a `response_url`."""
+
+RESPOND_AT_ONCE = 1
+"""The same, while Slack still waits for an ack."""
 
 _METADATA = "reset_token_bot"
 
@@ -99,13 +102,22 @@ class Messenger:
         message: Sayable,
         *,
         replace: bool,
-        timeout: int = RESPOND_TIMEOUT,  # noqa: ASYNC109  handed on to the HTTP client
+        at_once: bool = False,
     ) -> None:
-        """Use a `response_url`: replace the message that was clicked, or show a new ephemeral."""
+        """Use a `response_url`: replace the message that was clicked, or show a new ephemeral.
+
+        Args:
+            url: of a click or a command.
+            message: what to show.
+            replace: only a click's replaces.
+            at_once: one short try, while Slack waits for an ack.
+        """
         if not may_respond_to(url, self._api_url):
             raise SlackRefusedError("response_url_host")
-        handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=1)]
-        webhook = AsyncWebhookClient(url, timeout=timeout, retry_handlers=list(handlers))
+        timeout = RESPOND_AT_ONCE if at_once else RESPOND_TIMEOUT
+        webhook = AsyncWebhookClient(url, timeout=timeout, retry_handlers=[])
+        if not at_once:
+            webhook.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=1))
         if replace:  # the same replacement twice is one
             webhook.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=1))
         with translated():
@@ -117,6 +129,8 @@ class Messenger:
                     "replace_original": replace,
                 }
             )
+        if answer.status_code == 429:
+            raise SlackUnavailableError("rate_limited")
         if answer.status_code != 200:
             known = answer.body.strip() if answer.status_code < 500 else ""
             named = known if known in {"expired_url", "used_url", "invalid_blocks"} else ""

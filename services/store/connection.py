@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -16,25 +16,30 @@ TIMEOUT = 1.0
 """Seconds for one command: an ack is due in three, so it's better to say that it failed."""
 
 
-def connect(url: str, *, timeout: float | None = TIMEOUT, **options: Any) -> Redis:  # noqa: ANN401
+POOL = 10
+"""Connections for all else than moves; small hosted servers allow some twenty clients in all."""
+
+
+def connect(url: str, *, timeout: float | None = TIMEOUT, alone: bool = False) -> Redis:
     """Open no connection yet; the first command does.
 
     Args:
         url: `redis://`, `rediss://` or `unix://`.
         timeout: seconds for one command; None for one that blocks by design.
-        options: TLS options, as redis-py names them.
+        alone: one connection that is kept, for one user at a time.
     """
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=timeout,
-        socket_connect_timeout=TIMEOUT,
-        health_check_interval=0,
-        # A connection that the server closed while idle is worth one new one at once; every
-        # script of ours is safe to repeat.
-        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-        **options,
-    )
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": timeout,
+        "socket_connect_timeout": TIMEOUT,
+        # A connection that the server closed while idle is worth one new one at once.
+        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+    }
+    if alone:
+        return Redis.from_url(url, single_connection_client=True, **options)
+    # The ordinary pool refuses what comes beyond its size; this one lets it wait.
+    pool = BlockingConnectionPool.from_url(url, max_connections=POOL, timeout=TIMEOUT, **options)
+    return Redis.from_pool(pool)
 
 
 @contextmanager

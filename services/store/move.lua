@@ -50,7 +50,11 @@ if account_op ~= '' then
 end
 
 redis.call('HSET', reset, 'v', seen + 1, 's', to, 'c', claim, 'd', ask.doc)
-redis.call('PEXPIRE', reset, retention)
+if redis.call('HGET', account, 'alert') == id then
+    redis.call('PERSIST', reset) -- the button that ends the alert must find it
+else
+    redis.call('PEXPIRE', reset, retention)
+end
 if seen == 0 then
     redis.call('LPUSH', index, id)
     redis.call('LTRIM', index, 0, 19)

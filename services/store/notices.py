@@ -25,9 +25,9 @@ class Notice(BaseModel):
     thread_ts: str
 
 
-def notice_id(event_id: str) -> str:
-    """Make the id from Slack's event: one event, sent again when its ack is lost, is one notice."""
-    return hashlib.sha256(event_id.encode()).hexdigest()[:32]
+def notice_id(message: str) -> str:
+    """Make the id from the message's place: its event, sent again or edited, is one notice."""
+    return hashlib.sha256(message.encode()).hexdigest()[:32]
 
 
 class NoticeStore:

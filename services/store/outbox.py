@@ -1,9 +1,11 @@
 """The outbox: jobs saved together with the move that asks for them, for the relay to carry on."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -13,6 +15,12 @@ from services.store import keys
 from services.store.connection import translated
 
 _GROUP = "relay"
+
+
+log = structlog.get_logger(__name__)
+
+GONE_AFTER = timedelta(hours=1)
+"""A relay reads every few seconds; one that was quiet for so long is gone."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +38,10 @@ class Batch:
     """What a worker took: jobs to hand on and audit rows to log."""
 
     entries: list[Entry]
-    rows: list[tuple[str, AuditRow]]
-    """With the id of each in the stream."""
+    rows: list[tuple[str, AuditRow | None]]
+    """With the id of each in the stream; None where it can't be read."""
+    unreadable: list[str]
+    """Entries of the outbox that can't be read."""
 
 
 class Outbox:
@@ -61,6 +71,14 @@ class Outbox:
                 except ResponseError as error:
                     if not str(error).startswith("BUSYGROUP"):
                         raise
+                await self._forget_gone(stream)
+
+    async def _forget_gone(self, stream: str) -> None:
+        """Drop the names of relays that are gone and left nothing: each start brings a new one."""
+        for consumer in await self._redis.xinfo_consumers(stream, _GROUP):
+            quiet = timedelta(milliseconds=int(consumer["idle"]))
+            if int(consumer["pending"]) == 0 and quiet > GONE_AFTER:
+                await self._redis.xgroup_delconsumer(stream, _GROUP, consumer["name"])
 
     async def abandoned(self, count: int = 100) -> Batch:
         """Take over what a relay that died left behind."""
@@ -92,7 +110,7 @@ class Outbox:
 
     async def done(self, batch: Batch) -> None:
         """Forget entries that the job queue has. Audit rows that were logged stay as a copy."""
-        ids = [entry.entry_id for entry in batch.entries]
+        ids = [entry.entry_id for entry in batch.entries] + batch.unreadable
         rows = [row_id for row_id, _ in batch.rows]
         with translated():
             pipe = self._redis.pipeline(transaction=True)
@@ -108,14 +126,25 @@ _Entries = list[tuple[str, dict[str, str]]]
 
 
 def _batch(found: dict[str, _Entries]) -> Batch:
-    return Batch(
-        entries=[_entry(at, fields) for at, fields in found.get(keys.OUTBOX, []) if fields],
-        rows=[
-            (at, AuditRow.model_validate_json(fields["row"]))
-            for at, fields in found.get(keys.AUDIT, [])
-            if fields
-        ],
-    )
+    """Read what was taken. What can't be read, as of another version, is logged and let go."""
+    entries: list[Entry] = []
+    unreadable: list[str] = []
+    for entry_id, fields in found.get(keys.OUTBOX, []):
+        try:
+            entries.append(_entry(entry_id, fields))
+        except (KeyError, ValueError, TypeError):
+            unreadable.append(entry_id)
+    if unreadable:
+        log.error("outbox.unreadable", ids=unreadable)
+    rows = [(row_id, _row(row_id, fields)) for row_id, fields in found.get(keys.AUDIT, [])]
+    return Batch(entries, rows, unreadable)
+
+
+def _row(row_id: str, fields: dict[str, str]) -> AuditRow | None:
+    with suppress(KeyError, ValueError, TypeError):
+        return AuditRow.model_validate_json(fields["row"])
+    log.error("audit.unreadable", id=row_id)
+    return None
 
 
 def _entry(entry_id: str, fields: dict[str, str]) -> Entry:

@@ -27,7 +27,7 @@ class Stores:
     ) -> None:
         self._redis = connect(url)
         self._lanes = Lanes(url)
-        self._blocking = connect(url, timeout=None)
+        self._blocking = connect(url, timeout=None, alone=True)
         self.resets = ResetStore(
             self._redis,
             self._lanes,

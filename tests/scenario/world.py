@@ -15,8 +15,7 @@ from bot.settings import Settings
 from bot.wiring_web import Web, build_web
 from bot.wiring_worker import build_worker
 from sandbox.salesforce.app import create_app
-from sandbox.salesforce.org import Org
-from tseed import acme, partner
+from sandbox.salesforce.seed import BOT_ACCESS, SeededOrg, acme, partner
 from sandbox.serving import serving
 from sandbox.slack import seed
 from sandbox.slack.actor import Actor
@@ -49,7 +48,7 @@ class World:
     """Everything that a story needs."""
 
     slack: Workspace
-    orgs: dict[str, Org]
+    orgs: dict[str, SeededOrg]
     environ: dict[str, str]
     settings: Settings
     redis_url: str
@@ -58,7 +57,7 @@ class World:
     client: httpx.AsyncClient
 
     @property
-    def org(self) -> Org:
+    def org(self) -> SeededOrg:
         return self.orgs["production"]
 
     def person(self, name: str) -> Actor:
@@ -110,6 +109,9 @@ async def a_world(
         orgs = {"production": acme(clock)}
         if several_orgs:
             orgs["partner"] = partner(clock)
+        if changes.get("SALESFORCE_RESET_METHOD") == "password":
+            for org in orgs.values():
+                org.permission_sets[BOT_ACCESS].permissions |= {"ResetPasswords"}
         origins = {
             name: await stack.enter_async_context(serving(create_app(org)))
             for name, org in orgs.items()
@@ -144,7 +146,7 @@ def slack_settings(origin: str, redis_url: str) -> dict[str, str]:
     }
 
 
-def salesforce_settings(orgs: dict[str, Org], origins: dict[str, str]) -> dict[str, str]:
+def salesforce_settings(orgs: dict[str, SeededOrg], origins: dict[str, str]) -> dict[str, str]:
     """Settings for one org, or for several as a JSON object."""
     each = {name: one_org(org, origins[name]) for name, org in orgs.items()}
     if len(each) > 1:
@@ -152,12 +154,12 @@ def salesforce_settings(orgs: dict[str, Org], origins: dict[str, str]) -> dict[s
     return {f"SALESFORCE_{name.upper()}": value for name, value in each["production"].items()}
 
 
-def one_org(org: Org, origin: str) -> dict[str, str]:
+def one_org(org: SeededOrg, origin: str) -> dict[str, str]:
     return {
         "login_url": origin,
         "consumer_key": org.bot_consumer_key,
         "private_key": org.bot_private_key_pem,
-        "username": org.bot_username,
+        "username": org.bot_user.username,
         "user_consumer_key": org.user_app_consumer_key,
         "user_private_key": org.user_app_private_key_pem,
     }

@@ -1,0 +1,126 @@
+"""`python -m bot sandbox`: the bot between a Slack workspace and two orgs on this machine."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from bot import logs, processes
+from bot.embedded import EmbeddedValkey
+from bot.settings import Settings
+from sandbox.salesforce.app import create_app
+from sandbox.salesforce.seed import SeededOrg, acme, partner
+from sandbox.serving import serving
+from sandbox.slack import seed
+from sandbox.slack.serve import slack_serving
+from sandbox.slack.transports import http_transport
+from sandbox.slack.workspace import Workspace
+from sandbox.story import Story
+
+SLACK_PORT, SALESFORCE_PORT, PARTNER_PORT, BOT_PORT = 4001, 4002, 4003, 3000
+
+BY_HAND = """
+It goes on until you press Ctrl-C. Be somebody: ada (sales), ben (admin), ivan or iris (IT), eve.
+
+  curl -d 'text=/reset-token' -d channel=general {slack}/people/ada/type
+  curl {slack}/people/ada/screen
+  curl -d 'button=Reset my token' {slack}/people/ada/press
+  curl -d 'button=Ask IT first' {slack}/people/ada/press
+  curl -d 'question=May I reset it today?' {slack}/people/ada/submit
+  curl {slack}/people/ivan/screen
+  curl -d 'text=is this my token?' {slack}/people/ada/say
+
+The bot's own pages: {bot}/readyz and {bot}/metrics
+"""
+
+
+async def run(*, once: bool) -> int:
+    """Start everything, play the main story, and stay up unless it is played `once`."""
+    logs.configure("WARNING", "console")
+    console = Console(highlight=False, width=None if Console().is_terminal else 100)
+    async with contextlib.AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        valkey = EmbeddedValkey(directory)
+        redis_url = valkey.start()
+        stack.callback(valkey.stop)
+        orgs = {"production": acme(), "partner": partner()}
+        origins = {
+            "production": await stack.enter_async_context(
+                serving(create_app(orgs["production"]), _port(SALESFORCE_PORT, free=once))
+            ),
+            "partner": await stack.enter_async_context(
+                serving(create_app(orgs["partner"]), _port(PARTNER_PORT, free=once))
+            ),
+        }
+        workspace = seed.acme()
+        slack = await stack.enter_async_context(
+            slack_serving(workspace, _port(SLACK_PORT, free=once))
+        )
+        settings = _settings(slack, orgs, origins, _port(BOT_PORT, free=once))
+        await stack.enter_async_context(processes.working(settings, redis_url))
+        port = await stack.enter_async_context(processes.answering(settings, redis_url))
+        bot = f"http://127.0.0.1:{port}"
+        workspace.dispatcher.transport = await stack.enter_async_context(
+            http_transport(f"{bot}/slack/events")
+        )
+        await _play(workspace, orgs["production"], origins["production"], console)
+        if not once:
+            console.print(BY_HAND.format(slack=slack, bot=bot), markup=False, soft_wrap=True)
+            await _until_stopped()
+    return 0
+
+
+async def _play(workspace: Workspace, org: SeededOrg, origin: str, console: Console) -> None:
+    integration = org.data_loader(org.person("ada"), origin)
+    await Story(workspace, org, integration, console).play()
+
+
+def _settings(
+    slack: str, orgs: dict[str, SeededOrg], origins: dict[str, str], port: int
+) -> Settings:
+    each = {
+        name: {
+            "login_url": origins[name],
+            "consumer_key": org.bot_consumer_key,
+            "private_key": org.bot_private_key_pem,
+            "username": org.bot_user.username,
+            "user_consumer_key": org.user_app_consumer_key,
+            "user_private_key": org.user_app_private_key_pem,
+        }
+        for name, org in orgs.items()
+    }
+    return Settings.load(
+        {
+            "SLACK_BOT_TOKEN": seed.BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": seed.SIGNING_SECRET,
+            "SLACK_API_URL": f"{slack}/api/",
+            "SALESFORCE_ORGS": json.dumps(each),
+            "IT_CHANNEL": seed.IT_CHANNEL,
+            "IT_APPROVERS": seed.APPROVERS,
+            "PORT": str(port),
+        }
+    )
+
+
+def _port(wanted: int, *, free: bool) -> int:
+    """Take the port that the help names, or any free one where that is taken."""
+    if free:
+        return 0
+    with socket.socket() as trial:
+        try:
+            trial.bind(("127.0.0.1", wanted))
+        except OSError:
+            return 0
+    return wanted
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()

@@ -1,0 +1,173 @@
+"""The REST API's resources: versions, users, passwords, a user's locks, sessions, limits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+from sandbox.salesforce.answers import RestError, api_session, org_of
+from sandbox.salesforce.credentials import reset_password
+from sandbox.salesforce.identifiers import canonical
+from sandbox.salesforce.soql.objects import TABLES, default_fields, to_json
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from sandbox.salesforce.org import Org
+    from sandbox.salesforce.records import Session
+    from sandbox.salesforce.users import User
+
+VERSIONS = range(31, 67)
+DAILY_REQUESTS = 100_000
+
+
+def not_found() -> RestError:
+    """No such resource or record."""
+    return RestError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def check_version(request: Request) -> str:
+    """The API version in the path, such as `62.0`. Raises `RestError` when there is none such."""
+    version = str(request.path_params["version"])
+    if not re.fullmatch(r"\d+\.0", version) or int(version[:-2]) not in VERSIONS:
+        raise not_found()
+    return version
+
+
+async def versions(_: Request) -> Response:
+    """Every API version; needs no login."""
+    return JSONResponse(
+        [{"label": f"v{v}", "url": f"/services/data/v{v}.0", "version": f"{v}.0"} for v in VERSIONS]
+    )
+
+
+async def resources(request: Request) -> Response:
+    """What there is under a version."""
+    base = f"/services/data/v{check_version(request)}"
+    api_session(request)
+    return JSONResponse({name: f"{base}/{name}" for name in ("query", "sobjects", "limits")})
+
+
+async def limits(request: Request) -> Response:
+    """How many API requests are left today."""
+    check_version(request)
+    api_session(request)
+    org = org_of(request)
+    today = org.clock().date()
+    used = sum(call.at.date() == today for call in org.calls)
+    return JSONResponse(
+        {"DailyApiRequests": {"Max": DAILY_REQUESTS, "Remaining": DAILY_REQUESTS - used}}
+    )
+
+
+async def user(request: Request) -> Response:
+    """One user's fields."""
+    version = check_version(request)
+    api_session(request)
+    found = _user(org_of(request), request)
+    table = TABLES["User"]
+    wanted = request.query_params.get("fields")
+    names = wanted.split(",") if wanted else default_fields(table)
+    columns = [table.column(name) for name in names]
+    if None in columns:
+        missing = next(name for name in names if table.column(name) is None)
+        raise RestError(400, "INVALID_FIELD", f"No such column '{missing}' on sobject of type User")
+    url = f"/services/data/v{version}/sobjects/User/{found.id}"
+    answer: dict[str, object] = {"attributes": {"type": "User", "url": url}}
+    answer.update({each.name: to_json(each.get(found)) for each in columns if each})
+    return JSONResponse(answer)
+
+
+async def password(request: Request) -> Response:
+    """DELETE: reset the password and, with it, the token. The answer is a live password."""
+    check_version(request)
+    session = api_session(request)
+    org = org_of(request)
+    found = _user(org, request)
+    if not session.user.may("ManageUsers", "ResetPasswords"):
+        raise _insufficient_access()
+    if not found.is_active:
+        raise RestError(400, "INVALID_OPERATION", "Cannot reset the password of an inactive user")
+    return JSONResponse({"NewPassword": reset_password(org, session.user, found)})
+
+
+async def user_login(request: Request) -> Response:
+    """PATCH: freeze or unfreeze a user, or clear a password lock."""
+    check_version(request)
+    session = api_session(request)
+    org = org_of(request)
+    record_id = canonical(request.path_params["id"])
+    found = next((u for u in org.users.values() if u.login_id == record_id), None)
+    if found is None:
+        raise not_found()
+    if not session.user.may("ManageUsers", "FreezeUsers"):
+        raise _insufficient_access()
+    _change_locks(org, session, found, await _json_object(request))
+    return Response(status_code=204)
+
+
+def _change_locks(org: Org, session: Session, found: User, changes: dict[str, object]) -> None:
+    for name, value in changes.items():
+        if name not in ("IsFrozen", "IsPasswordLocked"):
+            message = f"No such column '{name}' on sobject of type UserLogin"
+            raise RestError(400, "INVALID_FIELD", message)
+        if not isinstance(value, bool):
+            raise RestError(400, "JSON_PARSER_ERROR", f"Cannot deserialize {name} as a boolean")
+    if changes.get("IsPasswordLocked") is True:
+        message = "IsPasswordLocked can only be set to false"
+        raise RestError(400, "FIELD_INTEGRITY_EXCEPTION", message)
+    if "IsPasswordLocked" in changes:
+        found.is_password_locked = False
+        found.failed_logins = 0
+        _note(org, session, "unlockeduser", f"Unlocked user {found.username}")
+    if "IsFrozen" in changes and found.is_frozen is not changes["IsFrozen"]:
+        found.is_frozen = not found.is_frozen
+        verb, action = ("Froze", "frozeuser") if found.is_frozen else ("Unfroze", "unfrozeuser")
+        _note(org, session, action, f"{verb} user {found.username}")
+    found.login_changed = org.clock()
+
+
+def _note(org: Org, session: Session, action: str, display: str) -> None:
+    org.record_setup_change(session.user, action, "Manage Users", display)
+
+
+async def auth_session(request: Request) -> Response:
+    """DELETE: end a session."""
+    check_version(request)
+    session = api_session(request)
+    org = org_of(request)
+    record_id = canonical(request.path_params["id"])
+    found = next((s for s in org.sessions.values() if s.id == record_id), None)
+    if found is None:
+        raise not_found()
+    if found.user is not session.user and not session.user.may("ManageUsers"):
+        raise _insufficient_access()
+    del org.sessions[found.token]
+    return Response(status_code=204)
+
+
+def _user(org: Org, request: Request) -> User:
+    given = request.path_params["id"]
+    record_id = canonical(given)
+    found = org.users.get(record_id or "")
+    if found is None:
+        message = f"Provided external ID field does not exist or is not accessible: {given}"
+        raise RestError(404, "NOT_FOUND", message)
+    return found
+
+
+def _insufficient_access() -> RestError:
+    message = "insufficient access rights on cross-reference id"
+    return RestError(403, "INSUFFICIENT_ACCESS", message)
+
+
+async def _json_object(request: Request) -> dict[str, object]:
+    try:
+        body: object = await request.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise RestError(400, "JSON_PARSER_ERROR", "Unexpected character in the request body")
+    return body

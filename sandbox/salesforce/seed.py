@@ -1,0 +1,227 @@
+"""Two believable orgs: Acme's production, and a partner's in which two of the same people work."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from sandbox.salesforce.apps import ConnectedApp, KeyPair, key_pair
+from sandbox.salesforce.clients import PasswordFlowClient, RefreshTokenClient, SoapClient
+from sandbox.salesforce.history import (
+    ACME_ETL,
+    ADDRESSES,
+    DATA_LOADER,
+    DATALOADER_IO,
+    OUTLOOK,
+    write_history,
+)
+from sandbox.salesforce.org import Org, utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sandbox.salesforce.users import User
+
+BOT_ACCESS = "Reset Bot"
+"""The permission set of the bot's own user: who may use the bot's app, and what it may do."""
+RESETTABLE = "Security Token Self-Service"
+"""The permission set of the people as whom the user app may act. It holds no admins."""
+
+
+class SeededOrg(Org):
+    """An org with the bot's user and its two apps, and the keys to them."""
+
+    def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
+        super().__init__(name, clock)
+        self._bot_keys = key_pair(f"{name} bot")
+        self._user_app_keys = key_pair(f"{name} users")
+        _add_profiles(self)
+        self.bot_app = self.add_app(
+            _app("Reset Token Bot", {"api", "refresh_token"}, self._bot_keys, BOT_ACCESS)
+        )
+        self.user_app = self.add_app(
+            _app("Reset Token Bot (users)", {"api", "web"}, self._user_app_keys, RESETTABLE)
+        )
+        self.bot_user = self.add_user(
+            f"reset.bot@{name}.example",
+            f"reset.bot@{name}.example",
+            "Reset Bot",
+            profile="Minimum Access - API Only",
+            permission_sets=(BOT_ACCESS,),
+        )
+
+    @property
+    def bot_consumer_key(self) -> str:
+        """The consumer key of the bot's own app."""
+        return self.bot_app.consumer_key
+
+    @property
+    def bot_private_key_pem(self) -> str:
+        """The private key of the bot's own app."""
+        return self._bot_keys.private
+
+    @property
+    def user_app_consumer_key(self) -> str:
+        """The consumer key of the app that may act as the users."""
+        return self.user_app.consumer_key
+
+    @property
+    def user_app_private_key_pem(self) -> str:
+        """The private key of the app that may act as the users."""
+        return self._user_app_keys.private
+
+    def app(self, name: str) -> ConnectedApp:
+        """The connected app of that name. Raises `KeyError` when there is none."""
+        return {app.name: app for app in self.apps.values()}[name]
+
+    def data_loader(self, user: User, origin: str) -> SoapClient:
+        """Data Loader in password mode, with the user's present password and token."""
+        return SoapClient(
+            origin,
+            user.username,
+            user.password,
+            user.security_token,
+            f"{DATA_LOADER}/59.0.0",
+            ADDRESSES[DATA_LOADER],
+        )
+
+    def acme_etl(self, user: User, origin: str) -> SoapClient:
+        """A nightly job of Acme's own over SOAP, with the user's present password and token."""
+        return SoapClient(
+            origin,
+            user.username,
+            user.password,
+            user.security_token,
+            ACME_ETL,
+            ADDRESSES[ACME_ETL],
+        )
+
+    def dataloader_io(self, user: User, origin: str) -> PasswordFlowClient:
+        """A hosted tool with the OAuth username-password flow."""
+        app = self.app(DATALOADER_IO)
+        return PasswordFlowClient(
+            origin,
+            user.username,
+            user.password,
+            user.security_token,
+            app.consumer_key,
+            app.consumer_secret,
+            ADDRESSES[DATALOADER_IO],
+        )
+
+    def outlook(self, user: User, origin: str) -> RefreshTokenClient:
+        """A mail add-in with a refresh token, which no reset touches."""
+        app = self.app(OUTLOOK)
+        grant = next(g for g in self.grants if g.app == OUTLOOK and g.user is user)
+        return RefreshTokenClient(origin, app.consumer_key, grant.refresh_token, ADDRESSES[OUTLOOK])
+
+
+def acme(clock: Callable[[], datetime] = utc_now) -> SeededOrg:
+    """Acme's production org: a dozen people, their integrations, and 90 days of logins."""
+    org = SeededOrg("acme", clock)
+    may_reset = (RESETTABLE,)
+    for first, last in (("ivan", "Horvat"), ("iris", "Lund"), ("eve", "Okafor")):
+        _person(org, first, last, permission_sets=may_reset)
+    ada = org.add_user(
+        "ada@acme.example", "ada@acme.example", "Ada Park", permission_sets=may_reset
+    )
+    _person(org, "ben", "Ruiz", profile="System Administrator")
+    _person(org, "carl", "Novak", permission_sets=may_reset)
+    org.add_user(
+        "carl.dev@acme.example.prod", "carl@acme.example", "Carl Novak", permission_sets=may_reset
+    )
+    org.add_user(
+        "dana@acme.example", "d.miller@elsewhere.example", "Dana Miller", permission_sets=may_reset
+    )
+    org.add_user(
+        "una@acme.example.prod",
+        "una.keller@elsewhere.example",
+        "Una Keller",
+        permission_sets=may_reset,
+        federation_identifier="una@acme.example",
+    )
+    _person(org, "omar", "Haddad", profile="API Only Integration", permission_sets=may_reset)
+    _person(org, "pia", "Berg", is_active=False)
+    etl = org.add_user(
+        "svc.etl@acme.example",
+        "data-team@acme.example",
+        "ETL Service",
+        profile="API Only Integration",
+    )
+    for name in (OUTLOOK, DATALOADER_IO):
+        org.add_app(_app(name, {"api", "refresh_token"}))
+        org.add_grant(name, ada)
+    warehouse = _app("Acme Warehouse", {"api"})
+    warehouse.run_as = etl.username
+    org.add_app(warehouse)
+    write_history(org, ada, etl)
+    return org
+
+
+def partner(clock: Callable[[], datetime] = utc_now) -> SeededOrg:
+    """A partner's org in which Ada and Ben have users too."""
+    org = SeededOrg("partner", clock)
+    org.add_user(
+        "ada@acme.example.partner", "ada@acme.example", "Ada Park", permission_sets=(RESETTABLE,)
+    )
+    org.add_user(
+        "ben@acme.example.partner", "ben@acme.example", "Ben Ruiz", permission_sets=(RESETTABLE,)
+    )
+    return org
+
+
+def _add_profiles(org: Org) -> None:
+    everything = {
+        "ApiEnabled",
+        "AuthorApex",
+        "CustomizeApplication",
+        "FreezeUsers",
+        "ManageUsers",
+        "ModifyAllData",
+        "MonitorLoginHistory",
+        "ResetPasswords",
+        "ViewAllData",
+        "ViewSetup",
+    }
+    org.add_profile("Standard User", {"ApiEnabled"})
+    org.add_profile("System Administrator", everything)
+    org.add_profile("API Only Integration", {"ApiEnabled", "ApiUserOnly"})
+    org.add_profile("Minimum Access - API Only", {"ApiEnabled", "ApiUserOnly"})
+    org.add_permission_set(BOT_ACCESS, {"ApiEnabled", "ManageUsers", "ViewSetup"})
+    org.add_permission_set(RESETTABLE)
+
+
+def _person(
+    org: Org,
+    first: str,
+    last: str,
+    *,
+    profile: str = "Standard User",
+    permission_sets: tuple[str, ...] = (),
+    is_active: bool = True,
+) -> User:
+    return org.add_user(
+        f"{first}@acme.example.prod",
+        f"{first}@acme.example",
+        f"{first.title()} {last}",
+        profile=profile,
+        permission_sets=permission_sets,
+        is_active=is_active,
+    )
+
+
+def _app(
+    name: str,
+    scopes: set[str],
+    keys: KeyPair | None = None,
+    permission_set: str | None = None,
+) -> ConnectedApp:
+    return ConnectedApp(
+        name,
+        consumer_key=f"3MVG9{secrets.token_urlsafe(60)}",
+        consumer_secret=secrets.token_hex(32).upper(),
+        scopes=frozenset(scopes),
+        public_key=keys.public if keys else None,
+        permission_set=permission_set,
+    )

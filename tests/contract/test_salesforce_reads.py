@@ -1,0 +1,222 @@
+"""Our queries against an org that refuses what Salesforce refuses."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from sandbox.salesforce import faults
+from sandbox.salesforce.seed import SeededOrg, acme
+from services.salesforce import retrying
+from services.salesforce.errors import (
+    LimitReached,
+    LoginRefused,
+    NotPermitted,
+    SalesforceError,
+    Unavailable,
+    Unexpected,
+)
+from services.salesforce.org import Org
+from tests.contract.salesforce_org import client_of, utc_now
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> SeededOrg:
+    monkeypatch.setattr(retrying, "FIRST_WAIT_SECONDS", 0.01)
+    return acme()
+
+
+@pytest.fixture
+async def org(sandbox: SeededOrg) -> AsyncIterator[Org]:
+    async with client_of(sandbox) as org:
+        yield org
+
+
+@pytest.mark.parametrize(
+    ("address", "usernames"),
+    [
+        ("ada@acme.example", {"ada@acme.example"}),
+        ("ADA@Acme.Example", {"ada@acme.example"}),
+        ("ben@acme.example", {"ben@acme.example.prod"}),
+        ("carl@acme.example", {"carl@acme.example.prod", "carl.dev@acme.example.prod"}),
+        ("dana@acme.example", {"dana@acme.example"}),
+        ("una@acme.example", {"una@acme.example.prod"}),
+        ("nobody@acme.example", set()),
+        ("x' OR Name LIKE '%", set()),
+        ("back\\slash@acme.example", set()),
+    ],
+)
+async def test_users_are_found_by_any_of_three_fields(
+    org: Org, address: str, usernames: set[str]
+) -> None:
+    assert {user.username for user in await org.find_users(address)} == usernames
+
+
+async def test_a_user_is_read_with_what_they_may_do(org: Org, sandbox: SeededOrg) -> None:
+    users = {
+        name: await org.user(sandbox.person(name).id) for name in ("ada", "ben", "omar", "pia")
+    }
+    found = {
+        name: (user.is_admin, user.is_api_only, user.is_active)
+        for name, user in users.items()
+        if user
+    }
+    assert found == {
+        "ada": (False, False, True),
+        "ben": (True, False, True),
+        "omar": (False, True, True),
+        "pia": (False, False, False),
+    }
+    (una,) = await org.find_users("una@acme.example")
+    assert una.federation_identifier == "una@acme.example"
+    assert una.email == "una.keller@elsewhere.example"
+    ada = users["ada"]
+    assert ada is not None
+    assert ada.profile_name == "Standard User"
+    assert ada.last_password_change is not None
+    assert utc_now() - ada.last_password_change > timedelta(days=300)
+
+
+async def test_a_permission_set_makes_an_admin_too(org: Org, sandbox: SeededOrg) -> None:
+    sandbox.add_permission_set("Deputies", {"ManageUsers"})
+    sandbox.assign(sandbox.person("ada"), "Deputies")
+    user = await org.user(sandbox.person("ada").id)
+    assert user is not None
+    assert user.is_admin
+
+
+async def test_logins_are_read_newest_first(org: Org, sandbox: SeededOrg) -> None:
+    window = await org.logins(sandbox.person("ada").id)
+    times = [login.time for login in window.logins]
+    assert times == sorted(times, reverse=True)
+    assert times
+    assert window.read_back_to is not None
+    assert {login.status for login in window.logins} >= {"Success"}
+    applications = {login.application for login in window.logins}
+    assert any(name and "Data Loader" in name for name in applications)
+
+
+async def test_more_logins_than_one_answer_holds_are_said_to_be_cut(
+    org: Org, sandbox: SeededOrg
+) -> None:
+    ada = sandbox.person("ada")
+    client = sandbox.logins_of[ada.id][0].client
+    now = utc_now()
+    for minute in range(2100):
+        sandbox.record_login(ada, client, "192.0.2.1", at=now - timedelta(minutes=minute))
+    window = await org.logins(ada.id)
+    assert not window.complete
+    assert len(window.logins) == 2000
+    assert window.read_back_to == window.logins[-1].time
+
+
+async def test_locks_are_read(org: Org, sandbox: SeededOrg) -> None:
+    ada = sandbox.person("ada")
+    lock = await org.account_lock(ada.id)
+    assert lock is not None
+    assert (lock.is_frozen, lock.is_password_locked) == (False, False)
+    ada.is_frozen = ada.is_password_locked = True
+    lock = await org.account_lock(ada.id)
+    assert lock is not None
+    assert (lock.is_frozen, lock.is_password_locked) == (True, True)
+
+
+async def test_a_warm_preparation_is_three_requests(org: Org, sandbox: SeededOrg) -> None:
+    await org.reset_link()
+    since = len(sandbox.calls)
+    (ada,) = await org.find_users("ada@acme.example")
+    await org.logins(ada.id)
+    await org.account_lock(ada.id)
+    assert sandbox.count(since) == sandbox.count(since, "query") == 3
+
+
+async def test_a_session_that_expires_is_renewed_once(org: Org, sandbox: SeededOrg) -> None:
+    await org.find_users("ada@acme.example")
+    sandbox.expire_sessions()
+    assert len(await org.find_users("ada@acme.example")) == 1
+    assert sandbox.count(0, "token") == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (faults.status(503), Unavailable),
+        (faults.status(429, retry_after=0), Unavailable),
+        (faults.hang(), Unavailable),
+        (faults.drop(), Unavailable),
+        (faults.cut_off(), Unavailable),
+        (faults.locked_row(), Unavailable),
+        (faults.request_limit(), LimitReached),
+        (faults.expired_session(), LoginRefused),
+        (faults.html_unauthorized(), LoginRefused),
+        (faults.odd_unauthorized(), LoginRefused),
+        (faults.truncated(), Unexpected),
+        (faults.to_login(), Unexpected),
+    ],
+)
+async def test_lasting_trouble_has_a_name(
+    org: Org, sandbox: SeededOrg, fault: faults.Fault, expected: type[SalesforceError]
+) -> None:
+    sandbox.faults.add("query", fault, times=None)
+    with pytest.raises(expected) as caught:
+        await org.user(sandbox.person("ada").id)
+    assert sandbox.count(0, "query") <= 3
+    assert "http://" not in repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.status(503),
+        faults.status(429, retry_after=0),
+        faults.drop(),
+        faults.cut_off(),
+        faults.html_unauthorized(),
+        faults.odd_unauthorized(),
+        faults.expired_session(),
+        faults.late(0.2),
+    ],
+)
+async def test_passing_trouble_is_not_noticed(
+    org: Org, sandbox: SeededOrg, fault: faults.Fault
+) -> None:
+    sandbox.faults.add("query", fault)
+    assert await org.user(sandbox.person("ada").id) is not None
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (faults.status(503), Unavailable),
+        (faults.drop(), Unavailable),
+        (faults.truncated(), Unexpected),
+        (faults.html_unauthorized(), LoginRefused),
+        (faults.to_login(), Unexpected),
+    ],
+)
+async def test_a_login_that_fails_has_a_name(
+    org: Org, sandbox: SeededOrg, fault: faults.Fault, expected: type[SalesforceError]
+) -> None:
+    sandbox.faults.add("token", fault, times=None)
+    with pytest.raises(expected):
+        await org.user(sandbox.person("ada").id)
+
+
+async def test_a_missing_permission_is_named(org: Org, sandbox: SeededOrg) -> None:
+    for assignment in list(sandbox.bot_user.assignments):
+        assignment.permission_set.permissions -= {"ManageUsers", "ViewSetup"}
+    ada = sandbox.person("ada")
+    for read in (org.logins, org.account_lock):
+        with pytest.raises(NotPermitted) as caught:
+            await read(ada.id)
+        assert caught.value.needs == "Manage Users"
+    with pytest.raises(NotPermitted) as caught:
+        await org.reset_password(ada.id)
+    assert caught.value.needs == "Reset User Passwords and Unlock Users"
+
+
+async def test_a_bot_without_its_permission_set_is_not_let_in(org: Org, sandbox: SeededOrg) -> None:
+    sandbox.bot_user.assignments.clear()
+    with pytest.raises(LoginRefused) as caught:
+        await org.find_users("ada@acme.example")
+    assert caught.value.code == "not_preauthorised"
