@@ -37,10 +37,9 @@ class Lanes:
         for lane in self._lanes:
             self._free.put_nowait(lane)
 
-    async def run(self, script: Script, keys: list[str], argument: str) -> list[str | int]:
+    async def run(self, script: Script, keys: list[str], argument: bytes) -> list[str | int]:
         """Run a script, loading it first where the server doesn't know it."""
-        async with asyncio.timeout(TIMEOUT):
-            lane = await self._free.get()
+        lane = await self._lane()
         try:
             try:
                 answer = await lane.evalsha(script.sha, len(keys), *keys, argument)
@@ -49,6 +48,13 @@ class Lanes:
         finally:
             self._free.put_nowait(lane)
         return cast("list[str | int]", answer)
+
+    async def _lane(self) -> "Redis":
+        try:
+            return self._free.get_nowait()
+        except asyncio.QueueEmpty:
+            async with asyncio.timeout(TIMEOUT):
+                return await self._free.get()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,13 +1,13 @@
 """Resets in Redis: one script makes a move, everything else only reads."""
 
 import itertools
-import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+from pydantic_core import to_json
 from redis.asyncio import Redis
 
 from services import audit
@@ -99,7 +99,7 @@ class ResetStore:
             keys.resets_of(moved.requester.user_id),
         ]
         with translated():
-            answer = await self._lanes.run(self._script, names, json.dumps(ask))
+            answer = await self._lanes.run(self._script, names, to_json(ask))
         _raise_refusal(answer)
         return moved
 
