@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.salesforce.clients import LoginResult, SoapClient
     from sandbox.salesforce.org import Org
+    from sandbox.salesforce.records import Session
     from sandbox.slack.actor import Actor
     from sandbox.slack.shown import Confirm, Shown
     from sandbox.slack.workspace import Workspace
@@ -39,14 +40,17 @@ class Story:
         """Play it. Raises `NotVisible` with the screen when the bot doesn't answer."""
         ada = self.workspace.actor("ada")
         mails = len(self.org.mailbox("ada@acme.example"))
+        slack, salesforce = len(self.workspace.calls), 0
         self._scene("Ada's Data Loader logs in with her password and token, as every day")
         await self._logs_in()
+        salesforce = len(self.org.calls)
 
         self._scene("Ada types /reset-token production in #general")
         await ada.types("/reset-token production")
         self._shows(ada.sees("general")[-1])
         warning = await ada.sees_soon(_has("reset.confirm"), PATIENCE, channel="general")
         self._shows(warning)
+        before, pressed_at = self.org.count(salesforce), len(self.org.calls)
 
         self._scene("She presses Reset my token, and Slack asks her once more")
         pressed = await ada.presses("reset.confirm", warning)
@@ -54,6 +58,10 @@ class Story:
             self.console.print(Panel(escape(_dialog(pressed.confirm)), width=80))
         self._shows(await ada.sees_soon(_starts("Done"), PATIENCE, channel="general"))
         self._shows(await ada.sees_soon(_has("reset.not_me"), PATIENCE, channel="dm"))
+
+        await self.org.until(lambda: not self._sessions_of("ada"), PATIENCE)
+        after = self.org.count(pressed_at)
+        slack = len(self.workspace.calls) - slack
 
         self._scene("Her mailbox")
         new = self.org.mailbox("ada@acme.example")[mails:]
@@ -69,8 +77,18 @@ class Story:
         self.integration.paste_token(self.org.person("ada").security_token)
         await self._logs_in()
 
+        self._scene("What it cost")
+        self.console.print(
+            f"  {before} requests to Salesforce before the press, the bot's own login included;"
+            f" {after} after it; {slack} calls of Slack's."
+        )
+
         self._scene("What she sees with /reset-token status")
         await self._status(ada)
+
+    def _sessions_of(self, alias: str) -> list[Session]:
+        user = self.org.person(alias)
+        return [s for s in self.org.sessions.values() if s.user is user and s.kind == "UI"]
 
     async def _status(self, ada: Actor) -> None:
         await ada.types("/reset-token status")

@@ -81,7 +81,7 @@ class World:
     async def settled(self, name: str, state: str) -> Reset:
         """Wait until the newest reset of a person stands there."""
         async with asyncio.timeout(10):
-            while (reset := await self.newest(name)).state != state:
+            while (reset := await self.newest(name)).state != state:  # noqa: ASYNC110
                 # The store tells nobody; each change shows in Slack or Salesforce soon after.
                 await asyncio.sleep(0.01)
         return reset

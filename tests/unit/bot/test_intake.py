@@ -1,5 +1,6 @@
 """The door: what Slack didn't send gets a 4xx, never a 500, and leaves no body in the log."""
 
+import contextlib
 import json
 import time
 from typing import Any
@@ -9,8 +10,8 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -122,6 +123,8 @@ async def test_what_slack_did_not_sign_now_is_401(
         (b"nothing=known", FORM),
         (json.dumps({"type": "event_callback", "event": []}).encode(), "application/json"),
         (json.dumps({"type": "something_new"}).encode(), "application/json"),
+        (json.dumps({"type": []}).encode(), "application/json"),
+        (json.dumps({"type": {}}).encode(), "application/json"),
         (b"&".join(b"a%d=1" % n for n in range(200)), FORM),
     ],
 )
@@ -156,10 +159,8 @@ async def test_an_unknown_command_of_slacks_is_no_500(door: Door) -> None:
 
 @given(st.binary(max_size=2000), st.sampled_from([FORM, "application/json", "", "text/plain"]))
 def test_whatever_arrives_parses_to_a_dict_or_is_refused(body: bytes, content_type: str) -> None:
-    try:
+    with contextlib.suppress(BadRequestError):
         assert isinstance(parse(body, content_type), dict)
-    except BadRequestError:
-        pass
 
 
 @given(st.text(max_size=300))
