@@ -181,6 +181,74 @@ async def test_giving_up_is_told_to_the_job_after_its_last_try(
         assert await asyncio.wait_for(gave_up.get(), TIMEOUT) == reset_id
 
 
+async def test_a_wish_to_run_again_is_never_counted_as_a_failure(
+    stores: Stores, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.jobs.queue.ATTEMPTS", 3)
+    ran: asyncio.Queue[str] = asyncio.Queue()
+    gave_up: asyncio.Queue[str] = asyncio.Queue()
+
+    async def early(item_id: str) -> None:
+        await ran.put(item_id)
+        if ran.qsize() < 6:
+            raise RunAgain(datetime.now(UTC))
+
+    async with worker(
+        stores, redis_url, lambda queue: queue.register("expire", early, give_up=gave_up.put)
+    ):
+        await start(stores, JobName.EXPIRE)
+        await _until(lambda: _is(ran.qsize() == 6))
+    assert gave_up.empty()
+
+
+async def test_giving_up_is_tried_again_until_it_works(
+    stores: Stores, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.jobs.queue.ATTEMPTS", 1)
+    monkeypatch.setattr("services.jobs.queue.END_AGAIN", timedelta(0))
+    tries: asyncio.Queue[str] = asyncio.Queue()
+
+    async def fail(_: str) -> None:
+        raise ValueError(SECRET)
+
+    async def give_up(item_id: str) -> None:
+        await tries.put(item_id)
+        if tries.qsize() < 3:
+            raise ValueError(SECRET)
+
+    async with worker(
+        stores, redis_url, lambda queue: queue.register("run", fail, give_up=give_up)
+    ):
+        await start(stores, JobName.RUN)
+        await _until(lambda: _is(tries.qsize() == 3))
+
+
+async def test_what_another_version_wrote_stops_no_worker(
+    stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Valkey.from_url(redis_url) as raw:
+        await raw.xadd(keys.OUTBOX, {"something": "else"})
+        await raw.xadd(keys.AUDIT, {"row": '{"after": "a_state_of_tomorrow"}'})
+        ran: asyncio.Queue[str] = asyncio.Queue()
+        async with worker(stores, redis_url, lambda queue: queue.register("prepare", ran.put)):
+            reset_id = await start(stores, JobName.PREPARE)
+            assert await asyncio.wait_for(ran.get(), TIMEOUT) == reset_id
+            await _until(lambda: _empty(raw))
+    assert "outbox.unreadable" in caplog.text
+    assert "audit.unreadable" in caplog.text
+
+
+async def test_each_audit_row_is_one_log_line(
+    stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran: asyncio.Queue[str] = asyncio.Queue()
+    reset_id = await start(stores, JobName.PREPARE)
+    async with worker(stores, redis_url, lambda queue: queue.register("prepare", ran.put)):
+        await asyncio.wait_for(ran.get(), TIMEOUT)
+    lines = [r for r in caplog.records if r.name == "services.audit" and reset_id in str(r.msg)]
+    assert len(lines) == 1
+
+
 async def test_a_job_that_no_version_knows_is_logged_and_let_go(
     redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -221,5 +289,5 @@ async def _scheduled(raw: Valkey) -> bool:
 
 async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(TIMEOUT):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110  Docket tells nobody of its doings
             await asyncio.sleep(0.02)

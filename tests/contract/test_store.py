@@ -236,6 +236,37 @@ async def test_a_reset_that_is_gone_reads_as_none(stores: Stores) -> None:
     assert await stores.resets.get("0" * 32) is None
 
 
+async def test_a_crowd_waits_for_a_connection_and_is_not_refused(stores: Stores) -> None:
+    reset = await offered(stores.resets)
+    answers = await asyncio.gather(*(stores.resets.get(reset.id) for _ in range(500)))
+    assert answers == [reset] * 500
+
+
+async def test_a_move_of_a_start_that_a_worker_has_moved_on_is_stale(stores: Stores) -> None:
+    first = await started(stores.resets)
+    with pytest.raises(StaleError):
+        await stores.resets.move(None, Change(Move.START, first, NOW, actor=ADA))
+
+
+async def test_a_reset_behind_an_open_alert_does_not_expire(stores: Stores, raw: Valkey) -> None:
+    done = await offered(stores.resets)
+    for change in (
+        confirm(done),
+        Change(Move.RUN, done, NOW),
+        Change(Move.SUCCEED, done, NOW, account=AccountOp.SPEND),
+        Change(Move.NOT_ME, done, NOW, account=AccountOp.ALERT),
+        Change(Move.TELL, done, NOW),
+    ):
+        done = await stores.resets.move(done, change)
+    assert await raw.pttl(keys.reset(done.id)) == -1
+    assert await raw.pttl(keys.account("production", "005000000000001AAA")) == -1
+    done = await stores.resets.move(
+        done, Change(Move.CLOSE_ALERT, done, NOW, account=AccountOp.CLOSE_ALERT)
+    )
+    assert await raw.pttl(keys.reset(done.id)) > 0
+    assert await raw.pttl(keys.account("production", "005000000000001AAA")) > 0
+
+
 async def test_no_redis_is_an_error_of_ours_without_its_text(tmp_path: object) -> None:
     async with open_stores(f"unix://{tmp_path}/nothing.sock") as stores:
         with pytest.raises(StoreUnavailableError) as refused:
