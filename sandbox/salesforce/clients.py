@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import aiohttp
 import jwt
@@ -28,15 +29,8 @@ class LoginResult:
     access_token: str | None = None
 
 
-class Integration(Protocol):
-    """A program that logs in."""
-
-    async def login(self) -> LoginResult:
-        """Log in once."""
-
-
 @dataclass
-class _WithToken:
+class TokenClient(ABC):
     """A program that keeps a password and a security token."""
 
     origin: str
@@ -48,9 +42,13 @@ class _WithToken:
         """Put a new security token where the old one was."""
         self.token = new
 
+    @abstractmethod
+    async def login(self) -> LoginResult:
+        """Log in once."""
+
 
 @dataclass
-class SoapClient(_WithToken):
+class SoapClient(TokenClient):
     """Logs in with SOAP `login()`, as Data Loader in password mode and many ETL tools do."""
 
     application: str
@@ -85,7 +83,7 @@ class SoapClient(_WithToken):
 
 
 @dataclass
-class PasswordFlowClient(_WithToken):
+class PasswordFlowClient(TokenClient):
     """Logs in with the OAuth username-password flow."""
 
     client_id: str

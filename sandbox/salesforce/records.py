@@ -53,6 +53,8 @@ class Session:
     app: str | None = None
     confirmation_tokens: set[str] = field(default_factory=set)
     """Those handed out by the reset page and not yet used."""
+    has_reset: bool = False
+    """The page that says so is for those who did it."""
 
 
 @dataclass(eq=False)

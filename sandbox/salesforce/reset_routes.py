@@ -68,6 +68,8 @@ async def result(request: Request) -> Response:
     session = browser_session(request)
     if session is None:
         return to_login(request)
+    if not session.has_reset:
+        return RedirectResponse(f"{FOLDER}/ResetApiTokenEdit", 302)
     if org_of(request).reset_page.variant is Variant.ODD_ANSWER:
         return html.page("Personal Setup", "<p>Welcome to your personal settings.</p>")
     content = (
@@ -92,4 +94,5 @@ def _answer(org: Org, session: Session) -> Response:
     if org.reset_page.variant is Variant.REFUSED:
         return html.error_page("Error", "Your security token could not be reset.")
     reset_token(org, session.user)
+    session.has_reset = True
     return RedirectResponse(RESULT, 302)

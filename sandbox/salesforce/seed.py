@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from sandbox.salesforce.users import User
 
-BOT_ACCESS = "Reset Bot"
+BOT_ACCESS = "Reset_Bot"
 """The permission set of the bot's own user: who may use the bot's app, and what it may do."""
-RESETTABLE = "Security Token Self-Service"
+RESETTABLE = "Security_Token_Self_Service"
 """The permission set of the people as whom the user app may act. It holds no admins."""
 
 

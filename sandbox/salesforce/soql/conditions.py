@@ -58,6 +58,8 @@ def _comparison(comparison: Comparison, table: Table, now: datetime) -> Test:
         raise invalid_field(f"field '{found.column.name}' can not be filtered in a query call")
     value, sign, read = comparison.value, comparison.operator, found.reader
     if isinstance(value, tuple):
+        if any(isinstance(each, DateLiteral) for each in value):
+            raise invalid_field("a date literal can not be one of a list")
         members = {_folded(_typed(found, each)) for each in value}
         if sign == "IN":
             return lambda row: _folded(read(row)) in members

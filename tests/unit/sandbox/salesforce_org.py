@@ -71,6 +71,11 @@ async def exchange(
     return await client.post(TOKEN, data={"grant_type": JWT_GRANT, "assertion": assertion})
 
 
+def soql(what: str, source: str, rest: str = "") -> str:
+    """A query put together from its parts."""
+    return " ".join(["SELECT", what, "FROM", source, rest])
+
+
 def oauth_error(response: httpx.Response) -> tuple[int, str, str]:
     body = response.json()
     return response.status_code, body["error"], body["error_description"]

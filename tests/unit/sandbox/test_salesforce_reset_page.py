@@ -19,7 +19,7 @@ class Form(NamedTuple):
 
     action: str
     method: str
-    fields: list[tuple[str, str]]
+    fields: dict[str, str]
 
 
 def entered(org: SeededOrg, client: httpx.AsyncClient) -> None:
@@ -29,20 +29,20 @@ def entered(org: SeededOrg, client: httpx.AsyncClient) -> None:
 
 def pressed(page: httpx.Response) -> Form:
     tree = html.fromstring(page.text)
+    (owner,) = (form for form in tree.forms if form.get("id") == "editPage")
     button = tree.xpath("//input[@type='submit'][@value='Reset Security Token']")[0]
-    owner = button.getparent() if button.get("form") is None else tree.get_element_by_id("editPage")
-    while owner.tag != "form":
-        owner = owner.getparent()
+    assert owner in button.iterancestors() or button.get("form") == "editPage"
     action = button.get("formaction") or owner.get("action")
-    method = button.get("formmethod") or owner.get("method")
-    fields = [*owner.form_values(), (button.get("name"), button.get("value"))]
+    method = str(button.get("formmethod") or owner.get("method"))
+    fields = {str(name): str(value) for name, value in owner.form_values()}
+    fields[button.name] = button.value
     return Form(urljoin(str(page.url), action), method.upper(), fields)
 
 
 async def send(client: httpx.AsyncClient, form: Form) -> httpx.Response:
     if form.method == "GET":
         return await client.get(form.action, params=form.fields)
-    return await client.post(form.action, data=dict(form.fields))
+    return await client.post(form.action, data=form.fields)
 
 
 WORKING = [
@@ -100,8 +100,8 @@ async def test_the_forms_differ_as_their_names_say() -> None:
         Variant.GET_METHOD,
         Variant.GET_CONFIRM,
     }
-    assert "_CONFIRMATIONTOKEN" in dict(forms[Variant.CLASSIC].fields)
-    assert "_CONFIRMATIONTOKEN" not in dict(forms[Variant.RENAMED].fields)
+    assert "_CONFIRMATIONTOKEN" in forms[Variant.CLASSIC].fields
+    assert "_CONFIRMATIONTOKEN" not in forms[Variant.RENAMED].fields
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ async def test_a_field_that_is_left_out_or_changed_spoils_the_submit(name: str) 
     async with http(org) as client:
         entered(org, client)
         form = pressed(await client.get(EDIT))
-        fields = [each for each in form.fields if each[0] != name]
+        fields = {key: value for key, value in form.fields.items() if key != name}
         missing = await send(client, form._replace(fields=fields))
         form = pressed(await client.get(EDIT))
-        changed = dict(form.fields) | ({name: "x"} if name != "retURL" else {"extra": "x"})
-        other = await send(client, form._replace(fields=list(changed.items())))
+        changed = form.fields | ({name: "x"} if name != "retURL" else {"extra": "x"})
+        other = await send(client, form._replace(fields=changed))
     assert "was invalid for your session" in missing.text
     assert "was invalid for your session" in other.text
     assert org.resets == []
@@ -128,14 +128,13 @@ async def test_fields_that_a_browser_leaves_out_spoil_the_submit_too() -> None:
         async with http(org) as client:
             entered(org, client)
             form = pressed(await client.get(EDIT))
-            answer = await client.post(form.action, data=dict(form.fields) | extra)
+            answer = await client.post(form.action, data=form.fields | extra)
         assert "was invalid for your session" in answer.text
-    twice = {**dict(form.fields), "resetToken": ["Reset Security Token"] * 2}
     async with http(org) as client:
         entered(org, client)
         form = pressed(await client.get(EDIT))
-        twice["_CONFIRMATIONTOKEN"] = dict(form.fields)["_CONFIRMATIONTOKEN"]
-        answer = await client.post(form.action, data=twice)
+        both_buttons = {**form.fields, "resetToken": ["Reset Security Token"] * 2}
+        answer = await client.post(form.action, data=both_buttons)
     assert "was invalid for your session" in answer.text
     assert org.resets == []
 
@@ -234,6 +233,14 @@ async def test_the_page_has_other_forms_and_buttons() -> None:
         "Cancel",
         "Send Feedback",
     }
+
+
+async def test_the_success_page_is_not_shown_to_who_did_not_reset() -> None:
+    org, _ = acme_now()
+    async with http(org) as client:
+        entered(org, client)
+        response = await client.get("/_ui/system/security/ResetApiTokenResult")
+    assert (response.status_code, "emailed" in response.text) == (302, False)
 
 
 async def test_without_a_session_the_page_and_its_result_lead_to_the_login() -> None:

@@ -10,6 +10,7 @@ from tests.unit.sandbox.salesforce_org import (
     http,
     rest_error,
     signed_in,
+    soql,
 )
 
 
@@ -75,7 +76,7 @@ async def test_more_than_two_thousand_records_come_in_pages() -> None:
     org, _ = acme_now()
     etl = org.user("svc.etl@acme.example")
     headers = bearer(signed_in(org, org.bot_user))
-    query = f"SELECT Id FROM LoginHistory WHERE UserId = '{etl.id}'"
+    query = soql("Id", "LoginHistory", f"WHERE UserId = '{etl.id}'")
     async with http(org) as client:
         first = (await client.get(f"{DATA}/query", params={"q": query}, headers=headers)).json()
         second = (await client.get(first["nextRecordsUrl"], headers=headers)).json()
@@ -91,7 +92,7 @@ async def test_a_refused_query_and_a_too_long_one_have_their_codes() -> None:
     org, _ = acme_now()
     async with http(org) as client:
         malformed = await ask(client, org, "SELECT")
-        long = await ask(client, org, f"SELECT Id FROM User WHERE Name = '{'x' * 17_000}'")
+        long = await ask(client, org, soql("Id", "User", f"WHERE Name = '{'x' * 17_000}'"))
         count = await ask(client, org, "SELECT COUNT() FROM User WHERE IsActive = false")
     assert rest_error(malformed) == (400, "MALFORMED_QUERY")
     assert long.status_code == 414

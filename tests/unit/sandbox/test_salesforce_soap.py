@@ -1,11 +1,14 @@
+from typing import TYPE_CHECKING
+
 import pytest
 
-from sandbox.salesforce.clients import PasswordFlowClient, RefreshTokenClient, SoapClient
-from sandbox.salesforce.credentials import reset_password, reset_token
-from sandbox.salesforce.seed import SeededOrg
-from sandbox.serving import serving
 from sandbox.salesforce.app import create_app
+from sandbox.salesforce.credentials import reset_password, reset_token
+from sandbox.serving import serving
 from tests.unit.sandbox.salesforce_org import DATA, acme_now, http
+
+if TYPE_CHECKING:
+    from sandbox.salesforce.clients import TokenClient
 
 SOAP = "/services/Soap/u/59.0"
 ENVELOPE = (
@@ -14,7 +17,7 @@ ENVELOPE = (
 )
 
 
-def envelope(org: SeededOrg, password: str, api: str = "partner") -> str:
+def envelope(password: str, api: str = "partner") -> str:
     body = f"<p:login><p:username>ada@acme.example</p:username><p:password>{password}</p:password>"
     return ENVELOPE.format(api=api, body=body + "</p:login>")
 
@@ -54,12 +57,12 @@ async def test_a_token_reset_breaks_programs_with_the_token_until_it_is_pasted()
     org, _ = acme_now()
     ada = org.person("ada")
     async with serving(create_app(org)) as origin:
-        programs: list[SoapClient | PasswordFlowClient] = [
+        programs: list[TokenClient] = [
             org.data_loader(ada, origin),
             org.acme_etl(ada, origin),
             org.dataloader_io(ada, origin),
         ]
-        outlook: RefreshTokenClient = org.outlook(ada, origin)
+        outlook = org.outlook(ada, origin)
         before = [(await each.login()).ok for each in programs]
         reset_token(org, ada)
         after = [(await each.login()).ok for each in programs]
@@ -78,7 +81,7 @@ async def test_a_locked_user_is_refused_with_the_same_words() -> None:
     ada = org.person("ada")
     ada.is_password_locked = True
     async with http(org) as client:
-        response = await client.post(SOAP, content=envelope(org, ada.password + ada.security_token))
+        response = await client.post(SOAP, content=envelope(ada.password + ada.security_token))
     assert response.status_code == 500
     assert "INVALID_LOGIN" in response.text
     assert org.logins[-1].status == "Password Lockout"
@@ -89,7 +92,7 @@ async def test_an_expired_password_logs_in_but_does_nothing() -> None:
     ada = org.person("ada")
     temporary = reset_password(org, org.bot_user, ada)
     async with http(org) as client:
-        response = await client.post(SOAP, content=envelope(org, temporary + ada.security_token))
+        response = await client.post(SOAP, content=envelope(temporary + ada.security_token))
         (session,) = org.sessions.values()
         headers = {"Authorization": f"Bearer {session.token}"}
         used = await client.get(f"{DATA}/limits", headers=headers)
@@ -101,7 +104,7 @@ async def test_an_expired_password_logs_in_but_does_nothing() -> None:
 async def test_the_enterprise_api_is_served_too_and_names_itself() -> None:
     org, _ = acme_now()
     ada = org.person("ada")
-    content = envelope(org, ada.password + ada.security_token, "enterprise")
+    content = envelope(ada.password + ada.security_token, "enterprise")
     async with http(org) as client:
         response = await client.post("/services/Soap/c/52.0", content=content)
     assert response.status_code == 200
@@ -112,7 +115,7 @@ async def test_the_enterprise_api_is_served_too_and_names_itself() -> None:
 async def test_versions_without_login_refuse_it(path: str) -> None:
     org, _ = acme_now()
     ada = org.person("ada")
-    content = envelope(org, ada.password + ada.security_token)
+    content = envelope(ada.password + ada.security_token)
     async with http(org) as client:
         response = await client.post(f"/services/Soap/{path}", content=content)
     assert response.status_code == 500
