@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sandbox.salesforce.identifiers import canonical, make_id
 from sandbox.salesforce.records import Client
-from sandbox.salesforce.seed import SeededOrg, acme
+from sandbox.salesforce.seed import RESETTABLE, SeededOrg, acme
 from sandbox.salesforce.soql.errors import SoqlError
 from sandbox.salesforce.soql.execute import execute
 from tests.unit.sandbox.salesforce_org import NOW, Clock, acme_now, soql
@@ -47,7 +47,7 @@ def test_a_user_comes_with_parents_and_children() -> None:
     assert record["Profile"]["PermissionsModifyAllData"] is False
     children = record["PermissionSetAssignments"]
     assert (children["totalSize"], children["done"]) == (2, True)
-    assert "Security Token Self-Service" in {
+    assert RESETTABLE in {
         each["PermissionSet"]["Name"] for each in children["records"]
     }
 
