@@ -25,15 +25,36 @@ from sandbox.story import Story
 SLACK_PORT, SALESFORCE_PORT, PARTNER_PORT, BOT_PORT = 4001, 4002, 4003, 3000
 
 BY_HAND = """
-It goes on until you press Ctrl-C. Be somebody: ada (sales), ben (admin), ivan or iris (IT), eve.
+It goes on until you press Ctrl-C. Be somebody, from another terminal. The bot works in the
+background, so look at the screen a second after each step.
 
-  curl -d 'text=/reset-token' -d channel=general {slack}/people/ada/type
-  curl {slack}/people/ada/screen
-  curl -d 'button=Reset my token' {slack}/people/ada/press
-  curl -d 'button=Ask IT first' {slack}/people/ada/press
-  curl -d 'question=May I reset it today?' {slack}/people/ada/submit
+  curl -d text=/reset-token {slack}/people/eve/type
+  curl {slack}/people/eve/screen
+  curl -d 'button=Reset my token' {slack}/people/eve/press
+  curl {salesforce}/mailbox/eve@acme.example
+
+Ask IT, and be IT:
+
+  curl -d text=/reset-token {slack}/people/iris/type
+  curl -d 'button=Ask IT first' {slack}/people/iris/press
+  curl -d 'question=May I reset it today?' {slack}/people/iris/submit
   curl {slack}/people/ivan/screen
-  curl -d 'text=is this my token?' {slack}/people/ada/say
+  curl -d 'button=Go ahead' {slack}/people/ivan/press
+  curl {slack}/people/iris/screen
+
+Choose, where somebody has several Salesforce users:
+
+  curl -d text=/reset-token {slack}/people/carl/type
+  curl -d menu=reset.choose -d option=0 {slack}/people/carl/select
+
+Write to the bot itself:
+
+  curl -d 'text=what can you do?' {slack}/people/eve/say
+
+There are ada (sales, a user in two orgs), ben (Salesforce admin), ivan and iris (IT approvers),
+eve (nobody special), carl (two users in one org), dana (matched by her username alone), omar (API
+only), pia (inactive), una (her address is unconfirmed), gus (a guest) and sam (another company).
+A button is pressed with its dialog accepted; of several with one name, the newest.
 
 The bot's own pages: {bot}/readyz and {bot}/metrics
 """
@@ -70,7 +91,11 @@ async def run(*, once: bool) -> int:
         )
         await _play(workspace, orgs["production"], origins["production"], console)
         if not once:
-            console.print(BY_HAND.format(slack=slack, bot=bot), markup=False, soft_wrap=True)
+            console.print(
+                BY_HAND.format(slack=slack, salesforce=origins["production"], bot=bot),
+                markup=False,
+                soft_wrap=True,
+            )
             await _until_stopped()
     return 0
 

@@ -9,11 +9,11 @@ from bot.settings import Settings
 from bot.slack_app import build_app
 from bot.wiring import build_messenger, open_stores, terms
 from handlers.ask_it import AskItListeners
+from handlers.direct_messages import DirectMessageListeners
 from handlers.fallbacks import Fallbacks
 from handlers.next_steps import NextStepsListeners
 from handlers.presses import Presses
 from handlers.reset import ResetListeners
-from handlers.token_leak import TokenLeakListeners
 from services.clock import Clock, utc_now
 from services.resets.desk import Desk
 from services.store.stores import Stores
@@ -45,7 +45,7 @@ def build_web(settings: Settings, redis_url: str, clock: Clock = utc_now) -> Web
         ResetListeners(desk, presses, orgs=names, it_channel=settings.it_channel),
         AskItListeners(desk, presses, messenger, settings.it_channel),
         NextStepsListeners(desk, presses),
-        TokenLeakListeners(desk, stores.notices, presses),
+        DirectMessageListeners(desk, stores.notices, presses),
         Fallbacks(presses, names, settings.it_channel),  # last: it takes whatever nobody else took
     ):
         listeners.register(app)

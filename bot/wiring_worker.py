@@ -12,11 +12,11 @@ from typing import Protocol
 from bot.settings import Settings
 from bot.wiring import build_messenger, open_stores, terms
 from handlers.ask_it import AskItJobs
+from handlers.direct_messages import DirectMessageJobs
 from handlers.next_steps import NextStepsJobs
 from handlers.presses import Answering
 from handlers.reset import ResetJobs
 from handlers.surface import Surface
-from handlers.token_leak import TokenLeakJobs
 from services.clock import Clock, utc_now
 from services.jobs.queue import JobQueue
 from services.jobs.relay import Relay
@@ -137,6 +137,6 @@ def build_jobs(
             it_channel=settings.it_channel,
             approvers=settings.it_approvers,
         ),
-        TokenLeakJobs(stores.notices, messenger),
+        DirectMessageJobs(stores.notices, messenger, tuple(orgs), settings.it_channel),
         answering,
     )

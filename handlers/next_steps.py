@@ -141,7 +141,9 @@ class NextStepsJobs:
     async def offer_again(self, reset_id: str) -> None:
         """Once the cool-down is over, offer another reset to who still has no mail."""
         reset = await self._store.get(reset_id)
-        if reset is not None and reset.not_me_at is None:
+        if reset is None:
+            return
+        if reset.not_me_at is None or reset.alert_closed_by is not None:
             await self._reply(reset, next_steps_messages.offer_again(reset), "offer_again")
 
     async def alert(self, reset_id: str) -> None:

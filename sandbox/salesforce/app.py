@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from sandbox.salesforce import bridge, oauth_routes, query, reset_routes, rest, soap
@@ -15,6 +16,9 @@ from sandbox.salesforce.reset_page import CONFIRM, ELSEWHERE, FOLDER
 from sandbox.salesforce.token_endpoint import token
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
     from sandbox.salesforce.org import Org
 
 _GET_POST = ["GET", "POST"]
@@ -39,6 +43,15 @@ def create_app(org: Org) -> Starlette:
     )
     app.state.org = org
     return app
+
+
+async def mailbox(request: Request) -> Response:
+    """The mails to an address, for whoever drives the sandbox by hand."""
+    org: Org = request.app.state.org
+    mails = org.mailbox(request.path_params["address"])
+    return PlainTextResponse(
+        "\n".join(f"{mail.subject}\n\n{mail.text}" for mail in mails) or "No mail.\n"
+    )
 
 
 def _oauth_routes() -> list[Route]:
@@ -80,4 +93,5 @@ def _page_routes() -> list[Route]:
         Route(reset_routes.RESULT, reset_routes.result),
         Route(reset_routes.CHANGE_PASSWORD, bridge.change_password, methods=_GET_POST),
         Route("/", bridge.login, methods=_GET_POST),
+        Route("/mailbox/{address}", mailbox),
     ]

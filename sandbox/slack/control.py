@@ -32,7 +32,8 @@ async def _press(actor: Actor, form: Form) -> object:
 
 
 async def _select(actor: Actor, form: Form) -> object:
-    return await actor.selects(form["menu"], form["option"])
+    option = form["option"]
+    return await actor.selects(form["menu"], int(option) if option.isdecimal() else option)
 
 
 async def _submit(actor: Actor, form: Form) -> object:
@@ -72,8 +73,8 @@ def control_routes(workspace: Workspace) -> list[Route]:
             return PlainTextResponse(
                 screen_of(workspace, actor, request.query_params.get("channel"))
             )
-        except KeyError:
-            return PlainTextResponse("Nobody, or no channel, of that name.\n", 404)
+        except (KeyError, NotVisible):
+            return PlainTextResponse("Nobody, or no channel of theirs, of that name.\n", 404)
 
     async def act(request: Request) -> Response:
         deed = _DEEDS.get(request.path_params["deed"])

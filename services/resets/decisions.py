@@ -71,7 +71,7 @@ class Decisions:
             update={
                 "answered_by": press.person.user_id,
                 "answered_at": now,
-                "wait": press.text if wait else None,
+                "wait": press.text if wait else asked.wait,
                 "presses": (*asked.presses, press.id),
             }
         )
@@ -100,11 +100,14 @@ class Decisions:
                 return reset
             if reset.alert_closed_by:
                 return Answer(code=AnswerCode.ALREADY_ANSWERED, by=reset.alert_closed_by)
-            after = reset.model_copy(update={"alert_closed_by": press.person.user_id})
+            now = self._clock()
+            after = reset.model_copy(
+                update={"alert_closed_by": press.person.user_id, "alert_closed_at": now}
+            )
             change = Change(
                 Move.CLOSE_ALERT,
                 after,
-                self._clock(),
+                now,
                 actor=press.person,
                 account=AccountOp.CLOSE_ALERT,
             )

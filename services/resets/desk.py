@@ -70,11 +70,18 @@ class Desk:
         org: str | None,
         response_url: str | None,
         in_dm: bool = False,
+        leaked: bool = False,
     ) -> Reset:
         """Save a new reset and the job that prepares it."""
         now = self._clock()
         reset = Reset(
-            id=new_id(), requester=person, channel=channel, created_at=now, org=org, in_dm=in_dm
+            id=new_id(),
+            requester=person,
+            channel=channel,
+            created_at=now,
+            org=org,
+            in_dm=in_dm,
+            leaked=leaked,
         )
         change = Change(
             Move.START,
@@ -90,12 +97,14 @@ class Desk:
         return reset
 
     async def start_in_dm(
-        self, person: SlackUser, channel: str | None, *, org: str | None
+        self, person: SlackUser, channel: str | None, *, org: str | None, leaked: bool = False
     ) -> Reset | Answer:
         """Save a new reset that was asked for by a button in the DM, and is shown there."""
         if self._terms.paused:
             return Answer(code=AnswerCode.PAUSED, detail=self._terms.paused)
-        return await self.start(person, channel or "", org=org, response_url=None, in_dm=True)
+        return await self.start(
+            person, channel or "", org=org, response_url=None, in_dm=True, leaked=leaked
+        )
 
     async def choose(
         self, choice_id: str, person: SlackUser, response_url: str | None
@@ -271,7 +280,7 @@ class Desk:
         answer = refuse_owner(reset, person)
         return answer or reset or Answer(code=AnswerCode.GONE)
 
-    async def newest(self, person: SlackUser, count: int = 5) -> list[Reset]:
+    async def newest(self, person: SlackUser, count: int = 10) -> list[Reset]:
         """Read a person's newest resets, newest first."""
         return await self._store.newest_of(person.user_id, count)
 

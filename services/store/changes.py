@@ -26,7 +26,7 @@ class JobName(StrEnum):
     OFFER_AGAIN = "offer_again"
     ALERT = "alert"
     CLOSE_ALERT = "close_alert"
-    TOKEN_LEAKED = "token_leaked"  # noqa: S105  a job's name
+    ANSWER_DM = "answer_dm"
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ end
 if allowed[from .. '>' .. move] ~= to then return { 'illegal' } end
 
 if account_op == 'take' then
-    local held = redis.call('HMGET', account, 'running', 'last', 'alert')
-    if held[3] then return { 'under_investigation' } end
+    local held = redis.call('HMGET', account, 'running', 'last', 'alerts')
+    if (tonumber(held[3]) or 0) > 0 then return { 'under_investigation' } end
     if held[1] and held[1] ~= id then
         local other = redis.call('HGET', 'reset:' .. held[1], 's')
         if other and not finished[other] then return { 'busy' } end
@@ -35,14 +35,16 @@ elseif account_op == 'release' or account_op == 'spend' then
     end
     if account_op == 'spend' then redis.call('HSET', account, 'last', now) end
 elseif account_op == 'alert' then
-    redis.call('HSET', account, 'alert', id)
+    if redis.call('HSETNX', account, 'alert:' .. id, now) == 1 then
+        redis.call('HINCRBY', account, 'alerts', 1)
+    end
 elseif account_op == 'close_alert' then
-    if redis.call('HGET', account, 'alert') == id then
-        redis.call('HDEL', account, 'alert')
+    if redis.call('HDEL', account, 'alert:' .. id) == 1 then
+        redis.call('HINCRBY', account, 'alerts', -1)
     end
 end
 if account_op ~= '' then
-    if redis.call('HEXISTS', account, 'alert') == 1 then
+    if (tonumber(redis.call('HGET', account, 'alerts')) or 0) > 0 then
         redis.call('PERSIST', account) -- only an approver ends it
     else
         redis.call('PEXPIRE', account, retention)
@@ -50,7 +52,7 @@ if account_op ~= '' then
 end
 
 redis.call('HSET', reset, 'v', seen + 1, 's', to, 'c', claim, 'd', ask.doc)
-if redis.call('HGET', account, 'alert') == id then
+if redis.call('HEXISTS', account, 'alert:' .. id) == 1 then
     redis.call('PERSIST', reset) -- the button that ends the alert must find it
 else
     redis.call('PEXPIRE', reset, retention)

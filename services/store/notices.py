@@ -15,7 +15,7 @@ LIFE = timedelta(days=1)
 
 
 class Notice(BaseModel):
-    """Whom to tell, and where. What they wrote is never kept."""
+    """Whom to tell what, and where. What they wrote is never kept."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,6 +23,8 @@ class Notice(BaseModel):
     person: SlackUser
     channel: str
     thread_ts: str
+    leaked: bool
+    """What they wrote looks like a token; otherwise it was just words."""
 
 
 def notice_id(message: str) -> str:

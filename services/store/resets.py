@@ -15,10 +15,10 @@ from services.clock import from_milliseconds, milliseconds
 from services.resets.model import Reset
 from services.resets.states import FINISHED, FIRST, TRANSITIONS, Move, State, after
 from services.store import keys
+from services.store.batches import Batches, Script
 from services.store.changes import Change
 from services.store.connection import translated
 from services.store.errors import AccountHinderedError, Hindrance, StaleError
-from services.store.lanes import Lanes, Script
 
 Stored = Sequence[str | None]
 """A reset's fields `v`, `s` and `d`, each None where the hash is gone."""
@@ -36,7 +36,7 @@ class ResetStore:
     def __init__(
         self,
         redis: Redis,
-        lanes: Lanes,
+        batches: Batches,
         *,
         retention: timedelta,
         audit_retention: timedelta,
@@ -46,7 +46,7 @@ class ResetStore:
         self._retention = int(retention.total_seconds() * 1000)
         self._audit_retention = audit_retention
         self._cooldown = int(cooldown.total_seconds() * 1000)
-        self._lanes = lanes
+        self._batches = batches
         self._script = Script(_script())
         self._process = secrets.token_hex(8)
         self._claims = itertools.count()
@@ -99,7 +99,7 @@ class ResetStore:
             keys.resets_of(moved.requester.user_id),
         ]
         with translated():
-            answer = await self._lanes.run(self._script, names, to_json(ask))
+            answer = await self._batches.run(self._script, names, to_json(ask))
         _raise_refusal(answer)
         return moved
 
@@ -125,9 +125,11 @@ class ResetStore:
     ) -> tuple[Hindrance, datetime | None] | None:
         """Whether a claim on this Salesforce user would be refused now, and until when."""
         with translated():
-            held = await self._redis.hmget(keys.account(org, user_id), ["alert", "last", "running"])
-        alert, last, running = cast("Stored", held)
-        if alert:
+            held = await self._redis.hmget(
+                keys.account(org, user_id), ["alerts", "last", "running"]
+            )
+        alerts, last, running = cast("Stored", held)
+        if int(alerts or 0) > 0:
             return Hindrance.UNDER_INVESTIGATION, None
         if last and milliseconds(now) < (free_at := int(last) + self._cooldown):
             return Hindrance.COOLING_DOWN, from_milliseconds(free_at)

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Self
 
 from services.store.audit_log import AuditLog
+from services.store.batches import Batches
 from services.store.connection import connect
 from services.store.health import Health
-from services.store.lanes import Lanes
 from services.store.notices import NoticeStore
 from services.store.outbox import Outbox
 from services.store.posts import PostLog
@@ -26,11 +26,11 @@ class Stores:
         cooldown: timedelta,
     ) -> None:
         self._redis = connect(url)
-        self._lanes = Lanes(url)
+        self._batches = Batches(url)
         self._blocking = connect(url, timeout=None, alone=True)
         self.resets = ResetStore(
             self._redis,
-            self._lanes,
+            self._batches,
             retention=retention,
             audit_retention=audit_retention,
             cooldown=cooldown,
@@ -48,7 +48,7 @@ class Stores:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
-        await self._lanes.aclose()
+        await self._batches.aclose()
         await self._blocking.aclose()
 
     async def __aenter__(self) -> Self:

@@ -135,14 +135,52 @@ async def test_a_token_pasted_by_an_edit_is_seen_too(world: World) -> None:
     await ada.sees_soon("I can't delete it; please do.", channel="dm")
 
 
-async def test_other_words_in_the_dm_are_left_alone(world: World) -> None:
+async def test_other_words_in_the_dm_get_help_and_no_warning(world: World) -> None:
     ada = world.person("ada")
-    await ada.says("how do I get a new token?")
+    asked = await ada.says("how do I get a new token?")
+    help_text = await ada.sees_soon("/reset-token status", channel="dm")
+    assert help_text.thread_ts == asked.ts
     await ada.says(f"https://acme.example/{TOKEN}")
     said = await ada.says(TOKEN)
     await ada.sees_soon("I can't delete it", channel="dm")
     warnings = [s for s in ada.sees("dm") if "I can't delete it" in s.plain]
     assert [warning.thread_ts for warning in warnings] == [said.ts]
+    assert len([s for s in ada.sees("dm") if "/reset-token status" in s.plain]) == 1
+
+
+async def test_two_alerts_on_one_user_are_both_looked_into(world: World) -> None:
+    ada, ivan = world.person("ada"), world.person("ivan")
+    first = await reset(world)
+    world.clock.forward(minutes=11)
+    await ada.types("/reset-token")
+    warning = await ada.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks))
+    await ada.presses("reset.confirm", warning)
+    second = await ada.sees_soon(
+        lambda shown: "reset.not_me" in str(shown.blocks) and shown.ts != first.ts, channel="dm"
+    )
+    await world.settled("ada", "done")
+    cards = []
+    for steps in (second, first):
+        await ada.presses("reset.not_me", steps)
+        cards.append(
+            await ivan.sees_soon(
+                lambda shown: (
+                    "alert.close" in str(shown.blocks)
+                    and shown.ts not in {card.ts for card in cards}
+                ),
+                channel=seed.IT_CHANNEL,
+            )
+        )
+    world.clock.forward(hours=1)
+    await ivan.presses("alert.close", cards[1])
+    await ivan.sees_soon("*Looked into* by", channel=seed.IT_CHANNEL)
+    await ada.types("/reset-token")
+    await ada.sees_soon("IT is looking at this account", channel="general")
+    await ivan.presses("alert.close", cards[0])
+    await world.slack.until(
+        lambda: sum("*Looked into* by" in s.plain for s in ivan.sees(seed.IT_CHANNEL)) == 2
+    )
+    await offered(world)
 
 
 async def test_nobody_else_starts_a_reset_from_somebodys_warning(world: World) -> None:

@@ -1,11 +1,11 @@
-"""Somebody pasted what looks like a token into the bot's DM."""
+"""Somebody writes in the bot's DM: what looks like a token is warned about, and words get help."""
 
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from handlers import token_leak_messages
+from handlers import overview_messages, token_leak_messages
 from handlers.click import Click
 from handlers.presses import Presses
 from services.resets.desk import Desk
@@ -27,7 +27,7 @@ _WRITTEN = frozenset({None, "file_share", "thread_broadcast"})
 log = structlog.get_logger(__name__)
 
 
-class TokenLeakListeners:
+class DirectMessageListeners:
     """Looks at what is written in the DM, and forgets it."""
 
     def __init__(self, desk: Desk, notices: NoticeStore, presses: Presses) -> None:
@@ -46,20 +46,24 @@ class TokenLeakListeners:
         edited = event.get("subtype") == "message_changed"
         message = (event.get("message") or {}) if edited else event
         written_by_person = message.get("user") and not message.get("bot_id")
+        leaked = looks_like_token(str(message.get("text") or ""))
         if (
             event.get("channel_type") == "im"
             and (edited or event.get("subtype") in _WRITTEN)
             and written_by_person
-            and looks_like_token(str(message.get("text") or ""))
+            and (leaked or not edited)
         ):
-            ts = str(message.get("ts"))
+            channel, ts = str(event.get("channel")), str(message.get("ts"))
+            # Help comes once in some minutes, however many lines somebody writes.
+            about = f"{channel}:{ts}" if leaked else f"help:{channel}:{ts.partition('.')[0][:-2]}"
             notice = Notice(
-                id=notice_id(f"{event.get('channel')}:{ts}"),
+                id=notice_id(about),
                 person=SlackUser(user_id=str(message["user"]), team_id=body.get("team_id")),
-                channel=str(event.get("channel")),
+                channel=channel,
                 thread_ts=ts,
+                leaked=leaked,
             )
-            await self._notices.save(notice, JobName.TOKEN_LEAKED)
+            await self._notices.save(notice, JobName.ANSWER_DM)
         await ack()
 
     async def start(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -74,29 +78,38 @@ class TokenLeakListeners:
             return Answer(code=AnswerCode.GONE)
         if notice.person.user_id != click.person.user_id:
             return Answer(code=AnswerCode.NOT_YOURS)
-        return await self._desk.start_in_dm(click.person, click.channel, org=None)
+        return await self._desk.start_in_dm(click.person, click.channel, org=None, leaked=True)
 
 
-class TokenLeakJobs:
+class DirectMessageJobs:
     """What the worker does about it."""
 
-    def __init__(self, notices: NoticeStore, messenger: Messenger) -> None:
+    def __init__(
+        self, notices: NoticeStore, messenger: Messenger, orgs: tuple[str, ...], it_channel: str
+    ) -> None:
         self._notices = notices
         self._messenger = messenger
+        self._orgs = orgs
+        self._it_channel = it_channel
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
-        queue.register(JobName.TOKEN_LEAKED, self.warn)
+        queue.register(JobName.ANSWER_DM, self.answer)
 
-    async def warn(self, item_id: str) -> None:
-        """Warn in the thread of the message, so that it's clear which one to delete."""
+    async def answer(self, item_id: str) -> None:
+        """Answer in the thread of the message, so that it's clear which one to delete."""
         notice = await self._notices.get(item_id)
         if notice is None:
             return
+        message = (
+            token_leak_messages.leaked(notice.id)
+            if notice.leaked
+            else overview_messages.help_text(self._orgs, self._it_channel)
+        )
         try:
             await self._messenger.post_once(
                 notice.channel,
-                token_leak_messages.leaked(notice.id),
+                message,
                 owner=keys.notice(notice.id),
                 slot="warning",
                 thread_ts=notice.thread_ts,

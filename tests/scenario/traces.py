@@ -1,0 +1,56 @@
+"""What is left behind: the log as the program writes it, and all that Redis holds."""
+
+import contextlib
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from valkey.asyncio import Valkey
+
+from bot import logs
+
+
+@contextlib.contextmanager
+def logged(level: str = "DEBUG") -> Iterator[io.StringIO]:
+    """Catch the whole log, as the program would write it."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, was = list(root.handlers), root.level
+    stream = io.StringIO()
+    logs.configure(level, "json", stream)
+    try:
+        yield stream
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(was)
+        sys.excepthook = hook
+
+
+def lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+async def everything_in(redis_url: str) -> dict[str, str]:
+    """All that Redis holds, as text, by key. A dump won't do: it may be compressed."""
+    async with Valkey.from_url(redis_url) as client:
+        found = {}
+        async for key in client.scan_iter("*"):
+            command, *rest = _READ[_text(await client.type(key))]
+            found[_text(key)] = _text(await client.execute_command(command, key, *rest))
+        return found
+
+
+_READ = {
+    "string": ("GET",),
+    "hash": ("HGETALL",),
+    "list": ("LRANGE", "0", "-1"),
+    "set": ("SMEMBERS",),
+    "zset": ("ZRANGE", "0", "-1", "WITHSCORES"),
+    "stream": ("XRANGE", "-", "+"),
+}
+
+
+def _text(value: object) -> str:
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else repr(value)
