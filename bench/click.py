@@ -1,4 +1,4 @@
-"""From a press to the first request at Salesforce, and what a reset costs: `python -m bench.click`."""
+"""From a press to the first request at Salesforce, and the cost: `python -m bench.click`."""
 
 import asyncio
 import statistics

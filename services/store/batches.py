@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import cast
 
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 from services.store.connection import connect
 
@@ -84,7 +84,11 @@ class Batches:
                 raise
 
     async def _load_and_run(self, call: _Call) -> object:
-        return await self._redis.eval(call.script.text, len(call.keys), *call.keys, call.argument)
+        words = (len(call.keys), *call.keys, call.argument)
+        try:
+            return await self._redis.eval(call.script.text, *words)
+        except ResponseError as error:
+            return error
 
 
 def _settle(call: _Call, answer: object) -> None:
