@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bench.load import SIGNING_SECRET
 from bot import logs, web
@@ -49,7 +50,7 @@ def empty(*, process_before_response: bool) -> Starlette:
     return Starlette(routes=[Route("/slack/events", endpoint, methods=["POST"])])
 
 
-def bot() -> Starlette:
+def bot() -> ASGIApp:
     """Build the bot's web process from the environment."""
     logs.configure("INFO", "json")
     settings = Settings.load(dict(os.environ))

@@ -18,19 +18,41 @@ LIMIT = 512 * 1024
 """Bytes of one request. A form with 100 blocks stays far below it."""
 
 
+class _Place(BaseModel):
+    """A team, an enterprise or a channel."""
+
+    id: str | None = None
+
+
 class _Person(BaseModel):
     id: str = Field(min_length=1, max_length=64)
+    team_id: str | None = None
+
+
+class _Option(BaseModel):
+    value: str | None = None
 
 
 class _Action(BaseModel):
     action_id: str = Field(min_length=1, max_length=255)
+    selected_option: _Option | None = None
+
+
+class _Container(BaseModel):
+    channel_id: str | None = None
+
+
+class _State(BaseModel):
+    values: dict[str, dict[str, Any]] | None = None
 
 
 class _View(BaseModel):
     model_config = ConfigDict(extra="allow")
 
+    type: str
     callback_id: str = ""
     private_metadata: str = ""
+    state: _State | None = None
 
 
 class _Command(BaseModel):
@@ -38,18 +60,33 @@ class _Command(BaseModel):
     user_id: str = Field(min_length=1, max_length=64)
 
 
-class _Blocks(BaseModel):
+class _Interaction(BaseModel):
     user: _Person
+    team: _Place | None = None
+    enterprise: _Place | None = None
+
+
+class _Blocks(_Interaction):
     actions: list[_Action] = Field(min_length=1)
+    container: _Container | None = None
+    channel: _Place | None = None
+    response_url: str | None = None
 
 
-class _Form(BaseModel):
-    user: _Person
+class _Form(_Interaction):
     view: _View
+    response_urls: list[dict[str, Any]] = []
+
+
+class _Message(BaseModel):
+    channel: str | dict[str, Any] | None = None
+    user: str | dict[str, Any] | None = None
 
 
 class _Event(BaseModel):
-    event: dict[str, Any]
+    team_id: str | None = None
+    event: _Message
+    authorizations: list[dict[str, Any]] | None = None
 
 
 class _UrlVerification(BaseModel):

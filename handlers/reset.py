@@ -62,7 +62,10 @@ class ResetListeners:
         except (StoreUnavailableError, TimeoutError) as error:
             log.warning("store.unavailable", action="/reset-token", error=type(error).__name__)
             message = reset_messages.store_down()
-        await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+        if message.blocks:
+            await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+        else:
+            await ack(message.text)
 
     async def _answer(self, body: dict[str, Any], word: str) -> Message:
         person = person_of(body)

@@ -5,7 +5,7 @@ from functools import cache
 from slack_sdk.models.blocks import Block, Option, PlainTextObject, StaticSelectElement
 
 from handlers.answer_messages import answer, paused, store_down, unknown_org
-from handlers.blocks import actions, button, context, message, said, section
+from handlers.blocks import actions, button, context, message, section
 from handlers.message import Message
 from handlers.outcome_messages import (
     cancelled,
@@ -43,16 +43,16 @@ _LONGEST_LABEL = 75
 
 @cache
 def checking(org: str | None) -> Message:
-    """Answer the command. It stays on screen above all that follows."""
+    """Answer the command, in plain text. It stays on screen above all that follows."""
     if org is None:
-        return said("Checking which Salesforce users are yours…")
-    return said(f"Checking what depends on your token in {org_label(org)}…")
+        return Message("Checking which Salesforce users are yours…", ())
+    return Message(f"Checking what depends on your token in {org_label(org)}…", ())
 
 
 def choose(reset: Reset) -> Message:
     """Let the person choose among several Salesforce users."""
     cancel = button("Cancel", "reset.cancel", reset.id)
-    text = "You have several Salesforce users. Whose token is it?"
+    text = "You have several Salesforce users. Which one's token?"
     until: list[Block] = (
         [context(f"This holds until {when(reset.deadline)}.")] if reset.deadline else []
     )

@@ -84,9 +84,9 @@ class Batches:
                 raise
 
     async def _load_and_run(self, call: _Call) -> object:
-        words = (len(call.keys), *call.keys, call.argument)
+        keys = call.keys
         try:
-            return await self._redis.eval(call.script.text, *words)
+            return await self._redis.eval(call.script.text, len(keys), *keys, call.argument)
         except ResponseError as error:
             return error
 

@@ -37,7 +37,10 @@ async def everything_in(redis_url: str) -> dict[str, str]:
     async with Valkey.from_url(redis_url) as client:
         found = {}
         async for key in client.scan_iter("*"):
-            command, *rest = _READ[_text(await client.type(key))]
+            kind = _text(await client.type(key))
+            if kind == "none":  # it went while we looked
+                continue
+            command, *rest = _READ[kind]
             found[_text(key)] = _text(await client.execute_command(command, key, *rest))
         return found
 

@@ -72,12 +72,6 @@ class World:
         async with Valkey.from_url(self.redis_url) as raw:
             await raw.xadd(keys.OUTBOX, {"job": job, "id": item_id, "at": 0})
 
-    async def redis_holds(self, text: str) -> list[str]:
-        """Name the keys in whose dump a text stands."""
-        async with Valkey.from_url(self.redis_url) as raw:
-            dumps = {key: await raw.dump(key) for key in await raw.keys("*")}
-        return [key.decode() for key, dump in dumps.items() if text.encode() in (dump or b"")]
-
     async def settled(self, name: str, state: str) -> Reset:
         """Wait until the newest reset of a person stands there."""
         async with asyncio.timeout(10):
