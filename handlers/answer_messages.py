@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.blocks import message, said, section
 from handlers.message import Message
+from handlers.refusal_words import LOOKING
 from handlers.reset_wording import AGAIN, UNTOUCHED
 from handlers.wording import channel, person, quoted, safe, when
 from services.resets.policy import Answer, AnswerCode
@@ -34,12 +35,9 @@ _FIXED = {
         f"Another reset of this Salesforce user is under way. {_NO_EFFECT} "
         "Wait until it has ended. `/reset-token status` shows your own resets."
     ),
-    AnswerCode.NOT_APPROVER: (
-        f"Only IT's approvers can answer this, and you aren't one of them. {_NO_EFFECT} "
-        "The setting `IT_APPROVERS` says who is."
-    ),
+    AnswerCode.NOT_APPROVER: (f"Only IT's approvers may decide this. {_NO_EFFECT}"),
     AnswerCode.OWN_QUESTION: (
-        f"This is about your own reset, so somebody else has to answer it. {_NO_EFFECT}"
+        f"This is about your own reset, so another approver has to decide. {_NO_EFFECT}"
     ),
     AnswerCode.APPROVERS_UNKNOWN: (
         "I couldn't find out from Slack whether you're an approver, so I took it for a no. "
@@ -91,17 +89,14 @@ def _words(answer: Answer, *, it: str, exact: bool) -> str:
             given = f" The reason given: {quoted(answer.detail, 500)}." if answer.detail else ""
             return f"New resets are paused.{given} {_NO_EFFECT} Try again later, or ask {it}."
         case AnswerCode.UNDER_INVESTIGATION:
-            return (
-                f"IT is looking at this account, so I don't reset it now. {_NO_EFFECT} "
-                f"Ask {it} how it stands."
-            )
+            return f"{LOOKING} {_NO_EFFECT} Ask {it} how it stands."
         case AnswerCode.ALREADY_ANSWERED:
             by = person(answer.by) if exact and answer.by else "Somebody"
             return f"{by} has answered this already{at}. {_NO_EFFECT}"
         case AnswerCode.ALREADY_TOLD:
             return (
-                f"You pressed this already{at}. {_NO_EFFECT} My answer is in a thread, or comes "
-                f"there, in our direct messages. If it's urgent, phone IT."
+                f"You pressed this already{at}. {_NO_EFFECT} Look for my answer in our direct "
+                "messages, in the thread under the next steps. If it's urgent, phone IT."
             )
         case code:
             return _FIXED[code]
@@ -122,11 +117,17 @@ def _unchanged(answer: Answer) -> str:
 
 
 def unknown_org(name: str, orgs: Sequence[str]) -> Message:
-    """Say which orgs there are."""
-    known = ", ".join(f"`/reset-token {safe(one, 60)}`" for one in orgs[:30])
+    """Say which orgs there are, or that a colleague's token is theirs to reset."""
+    if name.startswith("<@"):
+        return said(
+            "You can reset only your own token. For a colleague, ask them to type `/reset-token`.",
+            UNTOUCHED,
+        )
+    known = [f"`/reset-token {safe(one, 60)}`" for one in orgs[:30]]
+    typed = ", ".join([*known, "`/reset-token` alone"])
     return said(
         f"I know no org called {quoted(name, 80)}. {UNTOUCHED}",
-        f"Type {known}, or `/reset-token` alone." if known else AGAIN,
+        f"Type {typed}, or `/reset-token help`.",
     )
 
 

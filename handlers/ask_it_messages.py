@@ -18,8 +18,17 @@ from handlers.blocks import (
 )
 from handlers.impact_wording import impact_lines
 from handlers.message import Message
-from handlers.reset_wording import UNTOUCHED, account, both, method_words, place, what
-from handlers.wording import code, it, mentions, person, quoted, went_ahead, when
+from handlers.reset_wording import (
+    UNTOUCHED,
+    account,
+    both,
+    mailbox,
+    method_words,
+    place,
+    went_ahead,
+    what,
+)
+from handlers.wording import code, it, mentions, person, quoted, when
 from services.resets.model import Reset
 from services.resets.policy import Answer
 from services.resets.states import State
@@ -93,9 +102,10 @@ def card(reset: Reset, approvers: Sequence[str]) -> Message:
     called = mentions(tuple(approvers))
     asker = person(reset.requester.user_id)
     return message(
-        f"{called} {asker} asks before resetting a {what(reset)} in {place(reset)}.".strip(),
+        f"{called} {asker} asks whether to reset a {what(reset)} in {place(reset)}.".strip(),
         section(called or _NOBODY),
         *_asked(reset),
+        *_deciding(reset),
         *_until(reset),
         _answers(reset),
     )
@@ -110,15 +120,19 @@ def card_answered(reset: Reset) -> Message:
     asked = reset.question
     by = person(asked.answered_by) if asked and asked.answered_by else "IT"
     at = f", {when(asked.answered_at, 'date_time')}" if asked and asked.answered_at else ""
-    if went_ahead(asked):
-        text = f"Go ahead, says {by} to {asker}."
-        answered = section(f"*Go ahead*, says {by}{at}. {asker} decides now whether to reset.")
-        return message(text, *_asked(reset), answered)
     said = quoted(asked.wait, 1000) if asked and asked.wait else ""
+    if went_ahead(reset):
+        text = f"Go ahead, says {by} to {asker}."
+        answered = section(
+            f"IT had asked to wait: {said}" if said else "",
+            f"*Go ahead*, says {by}{at}. I send {asker} the button, or why it isn't possible now.",
+        )
+        return message(text, *_asked(reset), answered)
     return message(
         f"Please wait, says {by} to {asker}.",
         *_asked(reset),
         section(f"*Please wait*, says {by}{at}:", said),
+        *_deciding(reset),
         *_until(reset),
         _answers(reset),
     )
@@ -165,7 +179,7 @@ def _asked(reset: Reset) -> list[Block]:
     who = person(reset.requester.user_id)
     blocks: list[Block] = [
         section(
-            f"{who} asks before resetting a {what(reset)}:",
+            f"{who} asks whether to reset this {what(reset)}:",
             _words(reset),
         ),
         section(
@@ -175,16 +189,29 @@ def _asked(reset: Reset) -> list[Block]:
             _differs(reset),
         ),
     ]
-    if _vouching(reset):
-        blocks.append(
-            section(
-                "Only the username matches this person. *Go ahead* means that you vouch that this "
-                "Salesforce user is theirs. I haven't read what depends on it."
-            )
-        )
-    elif reset.impact is not None:
+    if not _vouching(reset) and reset.impact is not None:
         blocks += sections(impact_lines(reset.impact, password=both(reset)))
     return blocks
+
+
+def _deciding(reset: Reset) -> list[Block]:
+    """Say what an answer does. Only a card that still waits for one may say it."""
+    who = person(reset.requester.user_id)
+    lines = [
+        f"Nothing has changed yet. *Go ahead* gives {who} the button; it resets nothing by itself."
+    ]
+    if _vouching(reset):
+        lines += [
+            (
+                "Only the username matches this person. *Go ahead* means that you vouch that this "
+                "Salesforce user is theirs. I haven't read what depends on it."
+            ),
+            (
+                f"*Check first:* open the user in Salesforce, and ask {who} by phone whether it's "
+                f"theirs. The new token goes to {mailbox(reset, whose='that')}."
+            ),
+        ]
+    return [section(*lines)]
 
 
 def _words(reset: Reset) -> str:
@@ -210,7 +237,7 @@ def _until(reset: Reset) -> list[Block]:
 def _answers(reset: Reset) -> ActionsBlock:
     vouch = confirmation(
         "Is this Salesforce user theirs?",
-        "You vouch that this Slack person owns this Salesforce user.",
+        "You vouch that it is. You have opened the user in Salesforce and phoned the person.",
         yes="Go ahead",
         no="Not sure",
     )

@@ -48,22 +48,17 @@ def section(*lines: str) -> SectionBlock:
 
 def sections(lines: Iterable[str]) -> list[Block]:
     """Spread lines over as few sections as they need. A line must fit into one by itself."""
-    blocks: list[Block] = []
-    held = ""
-    for line in lines:
-        joined = f"{held}\n{line}" if held else line
-        if len(joined) > MOST_TEXT:
-            blocks.append(section(held))
-            joined = line
-        held = joined
-    if held:
-        blocks.append(section(held))
-    return blocks
+    return [section(text) for text in _spread(lines)]
 
 
 def context(text: str) -> ContextBlock:
     """Make a small grey line."""
     return ContextBlock(elements=[_mrkdwn(text)])
+
+
+def contexts(lines: Iterable[str]) -> list[Block]:
+    """Make small grey lines, one below the other, in as few blocks as they need."""
+    return [context(text) for text in _spread(lines)]
 
 
 def actions(*elements: InteractiveElement) -> ActionsBlock:
@@ -136,6 +131,18 @@ def question(label: str, block_id: str, *, hint: str, most: int) -> InputBlock:
             action_id="text", multiline=True, min_length=1, max_length=most
         ),
     )
+
+
+def _spread(lines: Iterable[str]) -> list[str]:
+    texts: list[str] = []
+    held = ""
+    for line in lines:
+        joined = f"{held}\n{line}" if held else line
+        if len(joined) > MOST_TEXT:
+            texts.append(held)
+            joined = line
+        held = joined
+    return [*texts, held] if held else texts
 
 
 def _mrkdwn(text: str) -> MarkdownTextObject:

@@ -7,25 +7,59 @@ UNREADABLE = "I couldn't read the login history. Assume that something breaks."
 
 
 def impact_lines(impact: Impact | None, *, password: bool) -> list[str]:
-    """Describe the applications seen, those that need the token first."""
+    """Describe all that was seen, the programs that need the token first."""
+    none = no_token_login(impact)
+    return [
+        *([f"{none}."] if none else []),
+        *stopping(impact, password=password),
+        *aside(impact, password=password),
+    ]
+
+
+def no_token_login(impact: Impact | None) -> str:
+    """Say that no login by token was seen, without a full stop. Empty where that isn't so.
+
+    An unreadable history shows nothing, so it doesn't show that either.
+    """
+    if impact is None or not impact.readable or impact.token_logins_seen:
+        return ""
+    since = (
+        f"since {when(impact.read_back_to, 'date')}"
+        if impact.read_back_to
+        else f"in the last {impact.days} days"
+    )
+    return f"I saw no login by token {since}"
+
+
+def stopping(impact: Impact | None, *, password: bool) -> list[str]:
+    """List the programs that stop working, or say why they aren't known."""
     if impact is None or not impact.readable:
         return [UNREADABLE, *_needs(impact)]
-    days = f"the last {impact.days} days"
-    if not impact.applications:
-        return [
-            f"*Programs seen in {days}*",
-            f"None seen in {impact.days} days.",
-            *_limits(impact),
-        ]
     needing, others = split(impact)
-    left_out = impact.more + len(impact.applications) - len(needing) - len(others)
-    return [
-        f"*Programs seen in {days}*",
-        *_needing(needing, password=password),
-        *_others(others, password=password),
-        *([f"And {left_out} more, not listed here."] if left_out else []),
-        *_limits(impact),
-    ]
+    if not needing:
+        return []
+    heading = (
+        "*These stop working* until they have the new password and, outside a trusted network, "
+        "the new token:"
+        if password
+        else "*These stop working* until they have the new token (except on a trusted network):"
+    )
+    return [heading, *map(_line, needing), *([] if others else _left_out(impact))]
+
+
+def aside(impact: Impact | None, *, password: bool) -> list[str]:
+    """List the other programs, and say how far the history reaches."""
+    if impact is None or not impact.readable:
+        return []
+    _, others = split(impact)
+    if not others:
+        return _limits(impact)
+    heading = (
+        "No sign that these need the token. One that takes your password needs the new one:"
+        if password
+        else "No sign that these need the token:"
+    )
+    return [heading, *map(_line, others), *_left_out(impact), *_limits(impact)]
 
 
 def split(impact: Impact) -> tuple[list[Application], list[Application]]:
@@ -43,29 +77,9 @@ def _needs(impact: Impact | None) -> list[str]:
     return [f"For IT: my Salesforce user lacks the permission {safe(impact.needs, 100)}."]
 
 
-def _needing(applications: list[Application], *, password: bool) -> list[str]:
-    if not applications:
-        return ["I saw no login by token."]
-    heading = (
-        "These log in with your password. They stop working until they have the new password and, "
-        "outside a trusted network, the new token:"
-        if password
-        else "These log in with your password and, outside a trusted network, your token. There "
-        "they stop working until they have the new token:"
-    )
-    return [heading, *map(_line, applications)]
-
-
-def _others(applications: list[Application], *, password: bool) -> list[str]:
-    if not applications:
-        return []
-    heading = "No sign in the login history that these need the token:"
-    if password:
-        heading = (
-            "No sign in the login history that these need the token. "
-            "One that takes your password needs the new password:"
-        )
-    return [heading, *map(_line, applications)]
+def _left_out(impact: Impact) -> list[str]:
+    count = impact.more + max(0, len(impact.applications) - MOST_APPLICATIONS)
+    return [f"And {count} more, not listed here."] if count else []
 
 
 def _line(application: Application) -> str:
@@ -77,10 +91,7 @@ def _line(application: Application) -> str:
 def _limits(impact: Impact) -> list[str]:
     if impact.read_back_to:
         back = when(impact.read_back_to, "date")
-        return [
-            (
-                f"There were so many logins that I read back to {back} only; "
-                "rarer jobs are not in here."
-            )
-        ]
-    return ["A job that runs once a quarter may not be in here."]
+        return [f"There were so many logins that I read back to {back} only."]
+    return [
+        f"Seen in the last {impact.days} days; a job that runs once a quarter may not be in here."
+    ]

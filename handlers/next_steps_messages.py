@@ -4,10 +4,10 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from handlers.blocks import actions, button, confirmation, message, section, sections
-from handlers.impact_wording import split
+from handlers.blocks import actions, button, confirmation, context, message, section, sections
+from handlers.impact_wording import no_token_login, split
 from handlers.message import Message
-from handlers.reset_wording import account, both, mailbox, place, what
+from handlers.reset_wording import account, alert_is_open, both, mailbox, place, what
 from handlers.token_places import IN_PLACE
 from handlers.wording import MAIL_SUBJECT, safe, when
 from services.impact import Application, Place
@@ -17,16 +17,16 @@ from services.resets.states import State
 _NEVER = "Never paste a token or a password into Slack, not even to me."
 
 _ON_THE_WAY_OUT = (
-    "*Tokens are on the way out.* Salesforce retires the SOAP `login()` call in Summer '27, and "
-    "the OAuth username-password flow is going too. Ask the owners of these programs to move to "
-    "OAuth with a JWT bearer token or client credentials, which need no token."
+    "*For IT and the programs' owners:* tokens are on the way out. SOAP `login()` ends in Summer "
+    "'27, and the OAuth username-password flow is going too. Move to OAuth with a JWT bearer token "
+    "or client credentials."
 )
 
 _NO_NEED = (
     "*Who needs none:* a login from a trusted network, and a user who gives an authenticator code "
-    "in place of the token. If Salesforce asks you to verify that it's you, use your authenticator "
-    "app as usual. If it asks you to connect one again: your avatar → *Settings* → *Advanced User "
-    "Details* → *App Registration: Salesforce Authenticator* or *One-Time Password Authenticator*."
+    "in place of the token. If Salesforce asks you to connect your authenticator app again: your "
+    "avatar → *Settings* → *Advanced User Details* → *App Registration: Salesforce Authenticator* "
+    "or *One-Time Password Authenticator*."
 )
 
 
@@ -41,8 +41,8 @@ def next_steps(reset: Reset, now: datetime) -> Message:
         *sections(numbered),
         *_programs(reset),
         section(_NO_NEED),
-        section(_ON_THE_WAY_OUT),
         section(_NEVER),
+        context(_ON_THE_WAY_OUT),
         actions(
             button("No email yet?", "reset.no_email", reset.id),
             button(
@@ -63,6 +63,12 @@ def next_steps(reset: Reset, now: datetime) -> Message:
     )
 
 
+_ALERT_FIRST = (
+    "You reported that this reset wasn't you, so IT is looking at this account first. "
+    "I reset nothing for it until they have closed your report."
+)
+
+
 def no_email(reset: Reset, now: datetime, cooled_down_at: datetime) -> Message:
     """Say what to check, and when another reset is possible."""
     text = f"No mail for {place(reset)} yet? Check these first."
@@ -70,9 +76,11 @@ def no_email(reset: Reset, now: datetime, cooled_down_at: datetime) -> Message:
         "• Your spam or junk folder, and folders that a mail rule sorts into",
         f"• The right mailbox: {mailbox(reset)}, the address on your Salesforce user",
         _subject_to_check(reset),
-        "• Whether your mail system held it back: IT can look",
         *_reasons_for_none(reset),
+        "If it isn't there in 10 minutes, ask IT whether the mail system held it back.",
     ]
+    if alert_is_open(reset):
+        return message(text, section(text, *lines), section(_ALERT_FIRST))
     if now < cooled_down_at:
         later = f"Another reset is possible from {when(cooled_down_at)}. I'll offer it here then."
         return message(text, section(text, *lines), section(later))
@@ -117,8 +125,8 @@ def _mail_steps(reset: Reset, now: datetime) -> list[str]:
     sent = reset.intent_at if reset.state is not State.REPORTED else None
     newer = f", sent {when(sent, 'date_time')} or later" if sent else ""
     find = (
-        f"Find the mail {MAIL_SUBJECT}{newer}. It goes to {mailbox(reset)}. Its sender varies, so "
-        "look for the subject, in your spam folder too."
+        f"Find the mail {MAIL_SUBJECT}{newer}, in {mailbox(reset)}. Search by the subject, not by "
+        "sender, and in your spam folder too."
     )
     none = _if_none(reset, now)
     if not both(reset):
@@ -129,7 +137,7 @@ def _mail_steps(reset: Reset, now: datetime) -> list[str]:
             f"to {mailbox(reset)}; look in your spam folder too.{none}"
         ),
         "Follow the link and set a new password. The new token is mailed only after that.",
-        f"Then find the mail {MAIL_SUBJECT}, in the same mailbox. Its sender varies.",
+        f"Then find the mail {MAIL_SUBJECT}, in the same mailbox.",
     ]
 
 
@@ -146,12 +154,14 @@ def _if_none(reset: Reset, now: datetime) -> str:
 
 def _use_steps(reset: Reset) -> list[str]:
     password = "your new password" if both(reset) else "your password"
+    programs = "uses it, in the order below" if _needing(reset) else "asks for it"
     return [
         (
-            f"Put the token right after {password}, with nothing between. Upper and lower case "
-            "count. Password `secret` and token `AbC123` make `secretAbC123`."
+            f"Put the token right after {password}, with nothing between, unless the program has a "
+            "field of its own for it. Password `secret` and token `AbC123` make `secretAbC123`; "
+            "upper and lower case count."
         ),
-        "Put that into every program that uses it, in the order below. Try each out once.",
+        f"Do that in every program that {programs}. Try each out once.",
         "Start again the jobs that you paused.",
     ]
 
@@ -164,17 +174,18 @@ def _programs(reset: Reset) -> list[Block]:
                 "*Where it goes:* I have no login history to name your programs. Think of each "
                 "that logs in with your password: Data Loader, connectors, scripts, scheduled jobs."
             ),
-            f"• Any program: {IN_PLACE[Place.OTHER]}",
+            _ANY_PROGRAM,
         ]
         return sections(lines)
-    needing, others = split(impact)
-    seen = f"in the last {impact.days} days"
-    lines = (
-        [f"*Where it goes* (programs seen {seen}):", *map(_program, needing)]
-        if needing
-        else [f"*Where it goes:* I saw no login by token {seen}."]
-    )
-    lines.append(f"• Any other program that asks for a token: {IN_PLACE[Place.OTHER]}")
+    _, others = split(impact)
+    if needing := _needing(reset):
+        lines = [
+            f"*Where it goes* (programs seen in the last {impact.days} days):",
+            *map(_program, needing),
+            f"• Any other program that asks for one: {IN_PLACE[Place.OTHER]}",
+        ]
+    else:
+        lines = [f"*Where it goes:* {no_token_login(impact)}.", _ANY_PROGRAM]
     if others:
         names = ", ".join(safe(one.name, 120) for one in others)
         lines.append(f"No sign that these need it: {names}.")
@@ -183,6 +194,15 @@ def _programs(reset: Reset) -> list[Block]:
             "Programs on a trusted network need no token, but they do need the new password."
         )
     return sections(lines)
+
+
+_ANY_PROGRAM = f"• Any program that asks for one: {IN_PLACE[Place.OTHER]}"
+
+
+def _needing(reset: Reset) -> list[Application]:
+    if reset.impact is None or not reset.impact.readable:
+        return []
+    return split(reset.impact)[0]
 
 
 def _program(application: Application) -> str:
@@ -196,7 +216,7 @@ def _subject_to_check(reset: Reset) -> str:
             "• The mail with a link to choose a new password comes first. The mail "
             f"{MAIL_SUBJECT} comes only after you have set that password"
         )
-    return f"• The subject {MAIL_SUBJECT}. The sender varies, so don't search for one"
+    return f"• The subject {MAIL_SUBJECT}. Search by the subject, not by sender."
 
 
 def _reasons_for_none(reset: Reset) -> list[str]:

@@ -6,14 +6,15 @@ from slack_sdk.models.blocks import Block
 
 from handlers.blocks import actions, button, confirmation, message, section
 from handlers.message import Message
-from handlers.reset_wording import method_words, place
+from handlers.reset_wording import mailbox, method_words, place
 from handlers.wording import code, it, mentions, person, when
 from services.resets.model import Reset
 from services.resets.states import State
 
 _NOW = (
     "*Do this now:* phone IT, because somebody else may be using your Slack account and reading "
-    "this. Then change your Slack password and sign out of all other Slack sessions."
+    "this. Then, from a device you trust, change your Slack password and sign out of all other "
+    "Slack sessions; change your Salesforce and mail passwords too."
 )
 
 _EFFECT = {State.REPORTED: "Press reported"}
@@ -28,7 +29,7 @@ _STATES = {
 
 def not_me_told(reset: Reset, it_channel: str) -> Message:
     """Tell the person that IT knows, and what to do at once."""
-    pressed = f" You pressed the button at {when(reset.not_me_at)}." if reset.not_me_at else ""
+    pressed = f" You reported it at {when(reset.not_me_at)}." if reset.not_me_at else ""
     return message(
         "I told IT that this reset wasn't you. Phone them as well.",
         section(
@@ -63,21 +64,15 @@ def alert(reset: Reset, approvers: Sequence[str]) -> Message:
             f"*This wasn't me:* {asker} says that they didn't ask for a reset in {place(reset)}.",
         ),
         _facts(reset),
-        section(
-            f"It was started from the Slack account of {asker}, so somebody else may be using "
-            "that account: end its Slack sessions too. Reach the person another way than by Slack.",
-            "A reset of the token alone is not containment: open sessions and OAuth grants may go "
-            "on. Whoever reads the mailbox has the new token.",
-            "I reset nothing for this Salesforce user until an approver presses *Looked into*.",
-        ),
+        section(*_first_steps(reset)),
         actions(
             button(
                 "Looked into",
                 "alert.close",
                 reset.id,
                 confirm=confirmation(
-                    "Looked into?",
-                    "Resets by /reset-token are possible again for this Salesforce user.",
+                    "Close this alert?",
+                    "Only when the person is reached and the account is safe.",
                     yes="Looked into",
                     no="Not yet",
                 ),
@@ -87,18 +82,41 @@ def alert(reset: Reset, approvers: Sequence[str]) -> Message:
 
 
 def alert_closed(reset: Reset) -> Message:
-    """Show on the card who closed it."""
+    """Show on the card who closed it, and when."""
     by = person(reset.alert_closed_by) if reset.alert_closed_by else "an approver"
+    at = f", {when(reset.alert_closed_at, 'date_time')}" if reset.alert_closed_at else ""
     asker = person(reset.requester.user_id)
     return message(
         f"Looked into by {by}: a reset that {asker} says wasn't them.",
         section(
-            f"*Looked into* by {by}. {asker} had said that they didn't ask for a reset in "
+            f"*Looked into* by {by}{at}. {asker} had said that they didn't ask for a reset in "
             f"{place(reset)}.",
-            "Resets by `/reset-token` are possible again for this Salesforce user.",
+            "Self-service is possible again unless another alert on this user is still open.",
         ),
         _facts(reset),
     )
+
+
+def _first_steps(reset: Reset) -> list[str]:
+    asker = person(reset.requester.user_id)
+    box = mailbox(reset, whose="that")
+    steps = (
+        f"Phone {asker}. Don't write by Slack: somebody else may be using that account.",
+        (
+            "*Salesforce:* freeze the user, end its sessions and revoke its OAuth grants. A reset "
+            "of the token alone is not containment."
+        ),
+        (
+            f"*Slack:* the reset was started from the Slack account of {asker}. End its Slack "
+            "sessions too, and reset its password."
+        ),
+        f"*Mailbox* {box}: find out who else reads it. Whoever does has the new token.",
+        (
+            "Press *Looked into* when the person is reached and the account is safe. Until then I "
+            "reset nothing for this Salesforce user."
+        ),
+    )
+    return ["*First steps*", *(f"{number}. {step}" for number, step in enumerate(steps, 1))]
 
 
 def _facts(reset: Reset) -> Block:

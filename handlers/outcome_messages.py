@@ -19,6 +19,7 @@ from handlers.reset_wording import (
     mailbox,
     may_have_pressed,
     place,
+    place_and_user,
     what,
 )
 from handlers.wording import MAIL_SUBJECT, it, when
@@ -124,7 +125,7 @@ def unanswered(reset: Reset) -> Message:
 
 def refused(reset: Reset, it_channel: str) -> Message:
     """Say why a reset wasn't even offered, and what to do."""
-    text = f"No reset in {place(reset)}. {why(reset)}"
+    text = f"No reset in {place_and_user(reset)}. {why(reset)}"
     text = " ".join(filter(None, (text, _unchanged(reset.reason))))
     return message(text, section(text, what_to_do(reset, it(it_channel))), context(for_it(reset)))
 
@@ -143,13 +144,13 @@ def _done(reset: Reset) -> tuple[str, list[str]]:
     else:
         proof = ""
     if both(reset):
-        text = f"Done. Your old password and token no longer work in {place(reset)}."
+        text = f"Done. Your old password and token no longer work in {place_and_user(reset)}."
         mail = (
             f"Salesforce mails a link to choose a new password to {mailbox(reset)}. "
             "The new token comes after you have set it."
         )
     else:
-        text = f"Done. Your old token no longer works in {place(reset)}."
+        text = f"Done. Your old token no longer works in {place_and_user(reset)}."
         mail = f"Salesforce mails the new one to {mailbox(reset)}."
     return text, [text, proof, mail]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.blocks import message, said, section, sections
 from handlers.message import Message
-from handlers.refusal_words import why
+from handlers.refusal_words import in_short
 from handlers.reset_wording import account, may_have_pressed, what
 from handlers.wording import it, safe, when
 from services.resets.model import Reset
@@ -90,7 +90,7 @@ def _filled(reset: Reset, now: datetime) -> dict[str, str]:
     return {
         "until": f" until {when(deadline, 'date_time')}" if deadline and not over else "",
         "what": what(reset),
-        "because": f" ({why(reset).rstrip('.')})" if reset.reason else "",
+        "because": f" ({in_short(reset)})" if reset.reason else "",
         "unless": ", unless you pressed the button in Salesforce"
         if may_have_pressed(reset)
         else "",

@@ -1,5 +1,7 @@
 """How a reset is named in a sentence: its org, its user, what it does, where its mail goes."""
 
+from typing import Literal
+
 from handlers.wording import code, org_label, plain_org
 from services.orgs import ResetMethod
 from services.resets.model import Reset
@@ -23,27 +25,32 @@ IF_PRESSED = (
 
 def place(reset: Reset) -> str:
     """Say where: "Production", or "Salesforce" while the org isn't known."""
-    name = reset.account.org if reset.account else reset.org
+    name = _org(reset)
     return org_label(name) if name else "Salesforce"
 
 
 def plain_place(reset: Reset) -> str:
     """Do the same for a `plain_text` object."""
-    name = reset.account.org if reset.account else reset.org
+    name = _org(reset)
     return plain_org(name) if name else "Salesforce"
 
 
 def account(reset: Reset) -> str:
     """Name the org and the Salesforce username."""
-    if reset.account is None:
-        return f"*{place(reset)}*"
-    return f"*{place(reset)}* · {code(reset.account.username)}"
+    user = reset.account or reset.chosen
+    return f"*{place(reset)}* · {code(user.username)}" if user else f"*{place(reset)}*"
 
 
-def mailbox(reset: Reset) -> str:
+def place_and_user(reset: Reset) -> str:
+    """Say where and for whom inside a sentence: "Production for `ada@acme.example`"."""
+    user = reset.account or reset.chosen
+    return f"{place(reset)} for {code(user.username)}" if user else place(reset)
+
+
+def mailbox(reset: Reset, *, whose: Literal["your", "that"] = "your") -> str:
     """Name the masked address to which Salesforce mails."""
     if reset.account is None or not reset.account.mailed_to:
-        return "the address on your Salesforce user"
+        return f"the address on {whose} Salesforce user"
     return code(reset.account.mailed_to)
 
 
@@ -60,6 +67,20 @@ def what(reset: Reset) -> str:
 def may_have_pressed(reset: Reset) -> bool:
     """Whether an ended reset ended while the person was on Salesforce's page, unseen by the bot."""
     return reset.detail == State.AWAITING_PRESS
+
+
+def went_ahead(reset: Reset) -> bool:
+    """Whether IT has said go ahead.
+
+    Its words of an earlier *Please wait* outlive that, so they tell nothing: the state does.
+    """
+    answered = reset.question is not None and reset.question.answered_by is not None
+    return answered and State.AWAITING_IT not in {reset.state, reset.detail}
+
+
+def alert_is_open(reset: Reset) -> bool:
+    """Whether IT still has to look into *This wasn't me*."""
+    return reset.not_me_at is not None and reset.alert_closed_by is None
 
 
 def method_words(reset: Reset) -> str:
@@ -80,3 +101,8 @@ def for_it(reset: Reset) -> str:
     return " · ".join(
         [*(f"For IT: {one}" for one in codes[:1]), *codes[1:], f"reset {code(reset.id, 60)}"]
     )
+
+
+def _org(reset: Reset) -> str | None:
+    user = reset.account or reset.chosen
+    return user.org if user else reset.org

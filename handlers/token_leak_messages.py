@@ -12,6 +12,9 @@ def leaked(notice_id: str) -> Message:
     )
     return message(
         text,
-        section(text, "If it is a token in use, reset it: the one you posted then stops working."),
+        section(
+            text,
+            "If it is your token, reset it, even if no program uses it: it then stops working.",
+        ),
         actions(button("Reset my token", "reset.start", notice_id, style="primary")),
     )

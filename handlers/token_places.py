@@ -4,31 +4,29 @@ from services.impact import Place
 
 IN_PLACE = {
     Place.DATA_LOADER: (
-        "choose *Password Authentication* and put password and token together into the password "
-        "box. On the command line it is `sfdc.password`, encrypted anew. "
-        "With *OAuth* instead it needs no token."
+        "choose *Password Authentication* and put both together into the password box. On the "
+        "command line it is `sfdc.password`, encrypted anew. With *OAuth* it needs no token."
     ),
     Place.DATALOADER_IO: (
-        "open its Salesforce connection. Connected with a username and password: enter them again, "
-        "with the token. Connected through OAuth: it needs no token; authorise it again only if it "
-        "asks."
+        "open its Salesforce connection and enter username, password and token again. Connected "
+        "through OAuth it needs none; authorise it again only if it asks."
     ),
     Place.WORKBENCH: (
-        "where it asks for username and password itself, put password and token together into the "
-        "password box. Through Salesforce's own login page it needs no token."
+        "where it asks for the password itself, put both together into the password box. Through "
+        "Salesforce's own login page it needs no token."
     ),
     Place.ETL: (
-        "open its Salesforce connection. Put the token into the field for a security token, or "
-        "right after the password where there is none. Test the connection and save it."
+        "open its Salesforce connection. Put the token into the field for it, or right after the "
+        "password where there is none. Test the connection and save it."
     ),
     Place.OAUTH_PASSWORD: (
         "it uses the OAuth username-password flow: its `password` parameter is password and token "
         "together. Change it wherever the program keeps it."
     ),
     Place.API_CLIENT: (
-        "a program on the SOAP or REST API. Change the password in its configuration or secret "
-        "store to password and token together; some libraries take the token as a setting of its "
-        "own, often `security_token`."
+        "a program on the SOAP or REST API. In its configuration or secret store the password "
+        "becomes both together; some libraries have a setting for the token, often "
+        "`security_token`."
     ),
     Place.OTHER: (
         "look for its Salesforce connection. Put the token into the field for it, or right after "

@@ -4,14 +4,23 @@ from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from handlers.blocks import actions, button, confirmation, context, message, section, sections
-from handlers.impact_wording import impact_lines
+from handlers.blocks import (
+    actions,
+    button,
+    confirmation,
+    context,
+    contexts,
+    message,
+    section,
+    sections,
+)
+from handlers.impact_wording import aside, no_token_login, stopping
 from handlers.message import Message
 from handlers.refusal_words import WORDS
-from handlers.reset_wording import account, both, mailbox, place, plain_place
-from handlers.wording import person, went_ahead, when
+from handlers.reset_wording import account, both, mailbox, place, plain_place, went_ahead
+from handlers.wording import person, when
 from services.orgs import ResetMethod
-from services.resets.model import Account, Reset
+from services.resets.model import Reset
 
 FIRST_LINE = (
     "You need this only if a program such as Data Loader asks for a security token. "
@@ -35,10 +44,11 @@ def warning(reset: Reset, now: datetime, link: str | None = None) -> Message:
     return message(
         f"Before you reset your token in {place(reset)}: what would stop working.",
         section(*_go_ahead(reset), FIRST_LINE, *_second_thoughts(reset, now)),
-        section(account(reset), *_effect(reset, link)),
-        section(*_consequences(reset)),
+        *sections([account(reset), *stopping(reset.impact, password=both(reset))]),
+        section(*_effect(reset, link)),
         section(*_mail(reset)),
-        *sections(impact_lines(reset.impact, password=both(reset))),
+        section(_pause(reset)),
+        *contexts([*_GOING_ON, *aside(reset.impact, password=both(reset))]),
         *_until(reset),
         actions(*_buttons(reset, link)),
     )
@@ -51,10 +61,9 @@ def _unproven(reset: Reset) -> Message:
         section(
             account(reset),
             "I found this Salesforce user by its username alone. Its email address isn't the one "
-            "that Slack has for you, so I can't be sure that it's yours. I show nothing about it "
-            "and don't reset it by your press alone.",
-            "If it's yours, press *Ask IT first*. Somebody there can confirm it. "
-            "Nothing has changed.",
+            "that Slack has for you, so I can't be sure that it's yours. Until IT confirms it, I "
+            "don't show what uses it and I don't reset it.",
+            "If it's yours, press *Ask IT first*. Nothing has changed.",
         ),
         *_until(reset),
         actions(
@@ -65,114 +74,106 @@ def _unproven(reset: Reset) -> Message:
 
 
 def _go_ahead(reset: Reset) -> list[str]:
-    if not went_ahead(reset.question) or reset.question is None:
+    if not went_ahead(reset) or reset.question is None:
         return []
     return [f"IT ({person(reset.question.answered_by or '')}) says go ahead."]
 
 
 def _second_thoughts(reset: Reset, now: datetime) -> list[str]:
-    thoughts = []
+    thoughts = [_POSTED] if reset.leaked else []
     changed = reset.account.password_changed_at if reset.account else None
     if changed and now - changed <= RECENT:
+        then = f"Your password was changed on {when(changed, 'date')}: your token probably changed "
         thoughts.append(
-            f"Your password was changed on {when(changed, 'date')}: your token probably changed "
-            "then; look for that mail first."
+            f"{then}then, and the one you posted may be older. In doubt, reset."
+            if reset.leaked
+            else f"{then}then; look for that mail first."
         )
-    if _no_token_login(reset):
+    if none := no_token_login(reset.impact):
         thoughts.append(
-            "I saw no login by token for this user, so you may not need one. "
-            "In doubt, press *Cancel*."
+            f"{none}."
+            if reset.leaked
+            else f"{none}, so you may not need one. In doubt, press *Cancel*."
         )
     return thoughts
 
 
-def _no_token_login(reset: Reset) -> bool:
-    """Whether the history was read and shows none; an unreadable one shows nothing."""
-    return reset.impact is not None and reset.impact.readable and not reset.impact.token_logins_seen
+_POSTED = (
+    "You posted what looks like your token. Reset it even if no program uses it: until then "
+    "whoever saw it can try it."
+)
 
 
 def _effect(reset: Reset, link: str | None) -> list[str]:
-    mailed = mailbox(reset)
     if reset.method is ResetMethod.PASSWORD:
         return [
             (
                 "*What this does:* your password and your token stop working at once, both of "
-                f"them. Salesforce mails a link to choose a new password to {mailed}. The new "
-                "token is mailed only after you have set that password."
+                "them. Every new login with them fails, from trusted networks too, and so does "
+                "your own login to Salesforce with a password."
             ),
             "It also unlocks the user if wrong passwords have locked it.",
         ]
     if reset.method is ResetMethod.GUIDED:
         because = [WORDS[reset.guided_because].why] if reset.guided_because else []
-        opens = (
-            "this button only opens Salesforce."
-            if link
-            else "this button changes nothing. It shows you the way to the page in Salesforce."
-        )
+        way = "" if link else " It shows you the way to the page."
         return [
             *because,
             (
-                f"*What this does:* {opens} You press the last button there, *Reset Security "
-                "Token*. Then your old token stops working at once, and Salesforce mails a new one "
-                "at once. Your password stays as it is."
+                f"*What this does:* *Open Salesforce* (below) changes nothing by itself.{way} When "
+                "you press *Reset Security Token* there, your old token stops working at once, and "
+                f"{_FAILS}"
             ),
         ]
-    return [
-        (
-            "*What this does:* your old token stops working at once, and Salesforce mails a new "
-            "one at once. Your password stays as it is."
-        )
-    ]
+    return [f"*What this does:* your old token stops working at once, and {_FAILS}"]
 
 
-def _consequences(reset: Reset) -> list[str]:
-    if both(reset):
-        stops = (
-            "*What stops working:* every new login with your username and password. That is Data "
-            "Loader with a password, connectors and scripts set up that way, logins from trusted "
-            "networks too, and your own login to Salesforce with a password."
-        )
-    else:
-        stops = (
-            "*What stops working:* every new login with username, password and the old token. "
-            "That is Data Loader with a password, and connectors and scripts set up that way. "
-            "The same login from a trusted network needs no token and goes on."
-        )
-    return [
-        stops,
-        (
-            "*What should go on:* programs connected through OAuth (a refresh token), JWT or "
-            "client credentials, and single sign-on (SSO)."
-        ),
-        "*Open sessions:* unknown. A job that is already signed in may fail only hours later.",
-        (
-            f"*Pause your jobs first.* One that keeps trying the old {_old(reset)} can lock the "
-            "user out."
-        ),
-    ]
-
-
-def _old(reset: Reset) -> str:
-    return "password or token" if both(reset) else "token"
+_FAILS = (
+    "every new login with it fails, except from a trusted network. Your password stays as it is."
+)
 
 
 def _mail(reset: Reset) -> list[str]:
-    lines = [
-        (
-            f"*The new token* goes to {mailbox(reset)} and can't be looked up anywhere else, "
-            "not even by IT."
-        )
-    ]
-    if _differs(reset.account):
+    mailed = mailbox(reset)
+    if both(reset):
+        lines = [
+            (
+                f"Salesforce mails a link to choose a new password to {mailed}. *The new token* is "
+                "mailed there only after you have set that password. It can't be looked up "
+                "anywhere else, not even by IT."
+            )
+        ]
+    else:
+        lines = [
+            (
+                f"*The new token* is mailed to {mailed} at once and can't be looked up anywhere "
+                "else, not even by IT."
+            )
+        ]
+    if reset.account is not None and reset.account.address_differs:
+        # Once IT has answered there is no button to ask it.
+        do = "press *Cancel* and tell IT" if went_ahead(reset) else "press *Ask IT first*"
         lines.append(
-            "That isn't the address Slack has for you. "
-            "If you can't read that mailbox, ask IT first."
+            f"That isn't the address Slack has for you. If you can't read that mailbox, {do}."
         )
     return lines
 
 
-def _differs(account_: Account | None) -> bool:
-    return account_ is not None and account_.address_differs
+def _pause(reset: Reset) -> str:
+    old = "password or token" if both(reset) else "token"
+    return (
+        f"*Pause your jobs first.* One that keeps trying the old {old} can lock your Salesforce "
+        "user."
+    )
+
+
+_GOING_ON = (
+    (
+        "Should go on: programs connected through OAuth (a refresh token), JWT or client "
+        "credentials, and single sign-on (SSO)."
+    ),
+    "Open sessions: unknown. A job that is signed in may fail only hours later.",
+)
 
 
 def _until(reset: Reset) -> list[Block]:
@@ -180,12 +181,12 @@ def _until(reset: Reset) -> list[Block]:
 
 
 def _buttons(reset: Reset, link: str | None) -> list[ButtonElement]:
-    cancel_first = _no_token_login(reset)
+    cancel_first = bool(no_token_login(reset.impact)) and not reset.leaked
     buttons = [
         _reset_button(reset, link, prominent=not cancel_first),
         button("Cancel", "reset.cancel", reset.id, style="primary" if cancel_first else None),
     ]
-    if not went_ahead(reset.question):
+    if not went_ahead(reset):
         buttons.append(button("Ask IT first", "reset.ask_it", reset.id))
     return buttons
 
@@ -224,7 +225,7 @@ def _reset_button(reset: Reset, link: str | None, *, prominent: bool) -> ButtonE
         )
     # Green only for somebody who was seen to need it. Not red: it is what they came for, and a
     # colour that warns each time warns of nothing.
-    seen = reset.impact is not None and reset.impact.token_logins_seen
+    seen = reset.leaked or (reset.impact is not None and reset.impact.token_logins_seen)
     return button(
         "Reset my token",
         "reset.confirm",

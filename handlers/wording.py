@@ -5,8 +5,6 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Literal
 
-from services.resets.model import Question
-
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 # An invisible character between two words would switch formatting on rather than off, so the marks
@@ -118,11 +116,6 @@ def link(url: str, label: str) -> str | None:
         return None
     address = "".join(_IN_LINKS.get(letter, letter) for letter in _one_line(url))
     return f"<{address}|{safe(label, 100)}>"
-
-
-def went_ahead(question: Question | None) -> bool:
-    """Whether IT's last answer to the question was a go-ahead."""
-    return question is not None and question.answered_by is not None and question.wait is None
 
 
 _IN_LINKS = {"&": "&amp;", "<": "%3C", ">": "%3E", "|": "%7C", " ": "%20", "`": "%60"}

@@ -99,7 +99,11 @@ class Decisions:
             if reset.alert_closed_by == press.person.user_id:
                 return reset
             if reset.alert_closed_by:
-                return Answer(code=AnswerCode.ALREADY_ANSWERED, by=reset.alert_closed_by)
+                return Answer(
+                    code=AnswerCode.ALREADY_ANSWERED,
+                    by=reset.alert_closed_by,
+                    at=reset.alert_closed_at,
+                )
             now = self._clock()
             after = reset.model_copy(
                 update={"alert_closed_by": press.person.user_id, "alert_closed_at": now}

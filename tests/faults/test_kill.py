@@ -114,9 +114,7 @@ async def arrived(world: World, condition: Callable[[], bool]) -> None:
     """Wait for a request at either service."""
     slack = asyncio.ensure_future(world.slack.until(condition, TIMEOUT))
     salesforce = asyncio.ensure_future(world.org.until(condition, TIMEOUT))
-    done, pending = await asyncio.wait(
-        {slack, salesforce}, return_when=asyncio.FIRST_COMPLETED
-    )
+    done, pending = await asyncio.wait({slack, salesforce}, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)

@@ -17,9 +17,13 @@ NOTATION = re.compile(
 """All that the bot ever writes between angle brackets."""
 
 
-def check_message(message: Message) -> None:
+def check_text(message: Message) -> None:
     assert 0 < len(message.text) <= 3000
     check_notation(message.text)
+
+
+def check_message(message: Message) -> None:
+    check_text(message)
     assert 0 < len(message.blocks) <= 50
     check_blocks(message.blocks)
     assert problems_of_message(list(message.blocks)) == []

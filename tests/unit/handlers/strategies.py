@@ -84,6 +84,7 @@ def resets(state: State | None = None) -> st.SearchStrategy[Reset]:
         deadline=st.none() | TIMES,
         org=st.none() | TEXTS,
         choices=st.lists(CHOICES, max_size=5).map(tuple),
+        chosen=st.none() | CHOICES,
         account=st.none() | ACCOUNTS,
         method=st.none() | st.sampled_from(ResetMethod),
         guided_because=st.none() | st.sampled_from(Reason),
@@ -97,4 +98,6 @@ def resets(state: State | None = None) -> st.SearchStrategy[Reset]:
         seen_in_audit_trail=st.booleans(),
         not_me_at=st.none() | TIMES,
         alert_closed_by=st.none() | USER_IDS,
+        alert_closed_at=st.none() | TIMES,
+        leaked=st.booleans(),
     )

@@ -87,7 +87,21 @@ def test_an_unknown_org_is_answered_with_the_known_ones() -> None:
     text = reset_messages.unknown_org("<!here>", ["production", "partner"]).text
     assert "“&lt;!here&gt;”" in text
     assert "`/reset-token production`, `/reset-token partner`" in text
+    assert "or `/reset-token help`." in text
     assert "Nothing has changed." in text
+
+
+def test_a_colleagues_name_is_no_org() -> None:
+    text = reset_messages.unknown_org("<@u0eve|eve>", ["production"]).text
+    assert text.startswith("You can reset only your own token.")
+    assert "ask them to type `/reset-token`" in text
+    assert "eve" not in text
+
+
+def test_only_its_approvers_are_named_and_no_setting() -> None:
+    text = reset_messages.answer(Answer(code=AnswerCode.NOT_APPROVER), IT_CHANNEL).text
+    assert "Only IT's approvers may decide this." in text
+    assert "IT_APPROVERS" not in text
 
 
 def test_paused_gives_the_reason_and_what_to_do() -> None:

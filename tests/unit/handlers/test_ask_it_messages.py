@@ -61,7 +61,7 @@ def test_the_view_that_opens_at_once_sends_nothing() -> None:
 
 def test_the_view_for_who_may_not_answer_says_why() -> None:
     view = ask_it_messages.refused_view(Answer(code=AnswerCode.OWN_QUESTION), IT_CHANNEL)
-    assert "somebody else has to answer it" in " ".join(strings(view["blocks"]))
+    assert "another approver has to decide" in " ".join(strings(view["blocks"]))
     assert "submit" not in view
 
 
@@ -78,11 +78,12 @@ def test_the_card_has_who_why_what_and_until_when() -> None:
     message = ask_it_messages.card(asked(), APPROVERS)
     text = read(message)
     assert message.text.startswith("<@U0ANN> <!subteam^S0HELPDESK> <@U0ADA> asks")
-    assert "<@U0ADA> asks before resetting a token:" in text
+    assert "<@U0ADA> asks whether to reset this token:" in text
     assert "“Does the nightly sync use my token?”" in text
     assert "*Production* · `ada@acme.example`" in text
     assert "*Method:* token only" in text
     assert "• Data Loader: 31 logins" in text
+    assert "Nothing has changed yet. *Go ahead* gives <@U0ADA> the button" in text
     assert "Open until <!date^" in text
     assert set(elements(message)) == ANSWER_BUTTONS
     assert "confirm" not in elements(message)["ask_it.go_ahead"]
@@ -90,7 +91,7 @@ def test_the_card_has_who_why_what_and_until_when() -> None:
 
 def test_the_card_names_a_reset_of_the_password_as_one() -> None:
     message = ask_it_messages.card(asked(method=ResetMethod.PASSWORD), APPROVERS)
-    assert "asks before resetting a password and token in Production" in message.text
+    assert "asks whether to reset a password and token in Production" in message.text
 
 
 def test_the_card_does_not_take_an_unreadable_history_for_an_empty_one() -> None:
@@ -103,6 +104,8 @@ def test_going_ahead_for_an_unproven_user_is_vouching_and_asked_once_more() -> N
     text = read(message)
     assert "*Go ahead* means that you vouch that this Salesforce user is theirs." in text
     assert "I haven't read what depends on it." in text
+    assert "open the user in Salesforce, and ask <@U0ADA> by phone" in text
+    assert "The new token goes to `a…@acme.example`." in text
     assert "vouch" in elements(message)["ask_it.go_ahead"]["confirm"]["text"]["text"]
 
 
@@ -116,9 +119,20 @@ def test_without_approvers_the_card_says_so() -> None:
 
 
 def test_after_a_go_ahead_the_card_has_no_buttons() -> None:
-    message = ask_it_messages.card_answered(asked(question=GO_AHEAD, impact=None))
-    assert "*Go ahead*, says <@U0ANN>, <!date^" in read(message)
-    assert "<@U0ADA> decides now whether to reset." in read(message)
+    answered = a_reset(State.PREPARING, question=GO_AHEAD, impact=None)
+    message = ask_it_messages.card_answered(answered)
+    text = read(message)
+    assert "*Go ahead*, says <@U0ANN>, <!date^" in text
+    assert "I send <@U0ADA> the button, or why it isn't possible now." in text
+    assert "Nothing has changed" not in text, "it may have by the time that somebody reads this"
+    assert "IT had asked to wait" not in text
+    assert not elements(message)
+
+
+def test_a_go_ahead_keeps_the_earlier_words_on_the_card() -> None:
+    message = ask_it_messages.card_answered(a_reset(State.PREPARING, question=WAIT))
+    assert "IT had asked to wait: “After the release on Monday.”" in read(message)
+    assert "*Go ahead*, says <@U0ANN>" in read(message)
     assert not elements(message)
 
 

@@ -58,7 +58,7 @@ def test_the_dm_has_its_two_buttons(state: State) -> None:
 
 def test_the_steps_come_in_order() -> None:
     text = steps()
-    order = ["1. Find the mail", "2. Put the token right after", "3. Put that into", "4. Start"]
+    order = ["1. Find the mail", "2. Put the token right after", "3. Do that in", "4. Start"]
     assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
 
 
@@ -103,7 +103,12 @@ def test_programs_that_need_no_token_are_named_and_no_more() -> None:
 def test_without_a_login_by_token_the_general_line_remains() -> None:
     text = steps(impact=NOTHING_SEEN)
     assert "I saw no login by token in the last 90 days." in text
-    assert IN_PLACE[Place.OTHER] in text
+    assert f"• Any program that asks for one: {IN_PLACE[Place.OTHER]}" in text
+    assert "in the order below" not in text
+
+
+def test_a_list_of_programs_is_pointed_to() -> None:
+    assert "in the order below" in steps()
 
 
 @pytest.mark.parametrize("impact", [UNREADABLE, None])
@@ -120,7 +125,8 @@ def test_no_email_says_what_to_check() -> None:
         "mail rule",
         "`a…@acme.example`",
         SUBJECT,
-        "sender varies",
+        "Search by the subject, not by sender.",
+        "If it isn't there in 10 minutes, ask IT",
     ):
         assert check in text
 
@@ -133,6 +139,16 @@ def test_no_email_offers_another_reset_only_after_the_cool_down() -> None:
     assert not elements(early)
     late = next_steps_messages.no_email(reset, NOW, NOW)
     assert set(elements(late)) == {"reset.again"}
+
+
+def test_no_email_promises_no_reset_while_it_looks_into_this_one() -> None:
+    open_alert = a_reset(State.DONE, not_me_at=NOW)
+    message = next_steps_messages.no_email(open_alert, NOW, NOW)
+    assert "IT is looking at this account first" in read(message)
+    assert "reset again" not in read(message)
+    assert not elements(message)
+    closed = open_alert.model_copy(update={"alert_closed_by": "U0ANN"})
+    assert elements(next_steps_messages.no_email(closed, NOW, NOW))
 
 
 def test_no_email_under_password_looks_for_the_link_first() -> None:

@@ -18,7 +18,10 @@ REPORTED_RESET = a_reset(State.DONE, not_me_at=NOW, intent_at=NOW)
 def test_the_person_is_told_that_it_knows_and_to_phone_as_well() -> None:
     text = read(not_me_messages.not_me_told(REPORTED_RESET, IT_CHANNEL))
     assert "I told IT (<#C0IT>) that this reset wasn't you." in text
+    assert "You reported it at <!date^" in text
     assert "|14:05 UTC>" in text
+    assert "from a device you trust" in text
+    assert "change your Salesforce and mail passwords too" in text
     assert "phone IT, because somebody else may be using your Slack account" in text
     assert "change your Slack password and sign out" in text
 
@@ -49,9 +52,19 @@ def test_the_card_has_who_when_what_and_how_far() -> None:
 def test_the_card_says_what_else_has_to_be_done() -> None:
     text = read(not_me_messages.alert(REPORTED_RESET, APPROVERS))
     assert "started from the Slack account of <@U0ADA>" in text
-    assert "end its Slack sessions too" in text
+    assert "End its Slack sessions too" in text
     assert "A reset of the token alone is not containment" in text
-    assert "until an approver presses *Looked into*" in text
+    order = ["1. Phone <@U0ADA>", "2. *Salesforce:* freeze", "3. *Slack:*", "4. *Mailbox* `a…@"]
+    order.append("5. Press *Looked into*")
+    assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
+
+
+def test_closing_asks_whether_the_account_is_safe() -> None:
+    close = elements(not_me_messages.alert(REPORTED_RESET, APPROVERS))["alert.close"]
+    assert close["confirm"]["title"]["text"] == "Close this alert?"
+    assert close["confirm"]["text"]["text"] == (
+        "Only when the person is reached and the account is safe."
+    )
 
 
 def test_the_card_calls_the_approvers_in_its_notification_too() -> None:
@@ -87,8 +100,9 @@ def test_a_press_in_salesforce_was_reported_not_sent() -> None:
 
 
 def test_a_closed_card_names_who_closed_it_and_has_no_button() -> None:
-    closed = REPORTED_RESET.model_copy(update={"alert_closed_by": "U0ANN"})
+    closed = REPORTED_RESET.model_copy(update={"alert_closed_by": "U0ANN", "alert_closed_at": NOW})
     message = not_me_messages.alert_closed(closed)
-    assert "*Looked into* by <@U0ANN>." in read(message)
+    assert "*Looked into* by <@U0ANN>, <!date^" in read(message)
+    assert "unless another alert on this user is still open" in read(message)
     assert RESET_ID in read(message)
     assert not elements(message)

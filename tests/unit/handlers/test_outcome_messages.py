@@ -7,7 +7,7 @@ from handlers import reset_messages
 from handlers.message import Message
 from handlers.refusal_words import WORDS
 from services.orgs import ResetMethod
-from services.resets.model import Reason, Reset
+from services.resets.model import Choice, Reason, Reset
 from services.resets.states import State
 from tests.unit.handlers.examples import (
     IT_CHANNEL,
@@ -42,14 +42,18 @@ def test_while_it_runs_the_buttons_are_gone(method: ResetMethod, words: str) -> 
 
 def test_done_says_what_no_longer_works_and_where_the_new_one_is() -> None:
     text = tell(State.DONE)
-    assert text.startswith("Done. Your old token no longer works in Production.")
+    assert text.startswith(
+        "Done. Your old token no longer works in Production for `ada@acme.example`."
+    )
     assert "mails the new one to `a…@acme.example`" in text
     assert "The next steps come to you in a direct message." in text
 
 
 def test_done_under_password_names_both_and_the_order_of_the_mails() -> None:
     text = tell(State.DONE, method=ResetMethod.PASSWORD)
-    assert text.startswith("Done. Your old password and token no longer work in Production.")
+    assert text.startswith(
+        "Done. Your old password and token no longer work in Production for `ada@acme.example`."
+    )
     assert "The new token comes after you have set it." in text
 
 
@@ -221,6 +225,7 @@ def test_every_reason_has_words_and_something_to_do(reason: Reason) -> None:
 
 def test_no_two_reasons_say_the_same() -> None:
     assert len({words.why for words in WORDS.values()}) == len(Reason)
+    assert len({words.short for words in WORDS.values()}) == len(Reason)
 
 
 def test_cooling_down_says_from_when() -> None:
@@ -237,7 +242,19 @@ def test_a_pause_says_its_reason_when_it_has_one() -> None:
 
 def test_an_investigation_is_named_as_it_is() -> None:
     reset = a_reset(State.FAILED, reason=Reason.UNDER_INVESTIGATION)
-    assert "IT is looking at this account" in read(reset_messages.refused(reset, IT_CHANNEL))
+    text = read(reset_messages.refused(reset, IT_CHANNEL))
+    assert "IT is looking at this account: somebody reported" in text
+    assert "Nothing is reset until IT has closed that report." in text
+
+
+def test_a_refusal_names_the_user_that_it_is_about() -> None:
+    account = reset_messages.refused(a_reset(State.FAILED, reason=Reason.FROZEN), IT_CHANNEL)
+    assert account.text.startswith("No reset in Production for `ada@acme.example`. ")
+    chosen = Choice(id="c" * 32, org="partner", user_id="005", username="ada@partner.example")
+    unread = a_reset(State.FAILED, reason=Reason.FROZEN, account=None, org=None, chosen=chosen)
+    assert reset_messages.refused(unread, IT_CHANNEL).text.startswith(
+        "No reset in Partner for `ada@partner.example`. "
+    )
 
 
 def test_without_an_org_salesforce_itself_is_named() -> None:

@@ -62,7 +62,7 @@ def test_status_says_why_one_failed_and_whose_it_wasnt() -> None:
     failed = a_reset(State.FAILED, reason=Reason.SALESFORCE_UNAVAILABLE)
     done = a_reset(State.DONE, not_me_at=NOW)
     text = read(overview_messages.status([failed, done], NOW))
-    assert "not done (Salesforce didn't answer, or was too busy); nothing has changed." in text
+    assert "not done (Salesforce didn't answer); nothing has changed." in text
     assert "You told me that it wasn't you." in text
 
 

@@ -21,8 +21,10 @@ from tests.unit.handlers.examples import (
     an_account,
     elements,
     read,
+    strings,
 )
 
+GO_AHEAD = QUESTION.model_copy(update={"answered_by": "U0ANN", "answered_at": NOW})
 BUTTONS = {"reset.confirm", "reset.cancel", "reset.ask_it"}
 LABELS = {
     ResetMethod.TOKEN: "Reset my token",
@@ -63,7 +65,10 @@ def test_a_password_changed_within_seven_days_comes_first(days: int, said: bool)
 
 def test_without_a_login_by_token_cancel_is_the_primary_button() -> None:
     message = reset_messages.warning(a_reset(impact=NOTHING_SEEN), NOW)
-    assert "I saw no login by token for this user" in read(message)
+    assert read(message).count("I saw no login by token") == 1
+    assert "in the last 90 days, so you may not need one. In doubt, press *Cancel*." in read(
+        message
+    )
     assert elements(message)["reset.cancel"]["style"] == "primary"
     assert "style" not in elements(message)["reset.confirm"]
 
@@ -72,7 +77,7 @@ def test_a_login_seen_that_needs_no_token_is_no_login_by_token() -> None:
     only_browser = IMPACT.model_copy(update={"applications": (BROWSER,)})
     message = reset_messages.warning(a_reset(impact=only_browser), NOW)
     assert elements(message)["reset.cancel"]["style"] == "primary"
-    assert "I saw no login by token." in read(message)
+    assert "I saw no login by token in the last 90 days" in read(message)
 
 
 def test_with_a_login_by_token_the_reset_is_the_primary_button() -> None:
@@ -110,7 +115,7 @@ def test_the_button_says_what_the_method_does_and_slack_asks_once_more(method: R
 def test_token_says_that_only_the_token_changes() -> None:
     text = warn()
     assert "your old token stops working at once" in text
-    assert "mails a new one at once" in text
+    assert "is mailed to `a…@acme.example` at once" in text
     assert "Your password stays as it is." in text
 
 
@@ -119,29 +124,32 @@ def test_password_says_that_both_stop_and_in_which_order_the_mails_come() -> Non
     text = read(message)
     assert "your password and your token stop working at once" in text
     assert "a link to choose a new password" in text
-    assert "The new token is mailed only after you have set that password." in text
+    assert "*The new token* is mailed there only after you have set that password." in text
     assert "It also unlocks the user" in text
-    assert "logins from trusted networks too, and your own login" in text
-    assert "goes on" not in text.replace("should go on", "")
+    assert "from trusted networks too, and so does your own login" in text
+    assert "except from a trusted network" not in text
     assert "stays as it is" not in text
     assert elements(message)["reset.confirm"]["style"] == "danger"
 
 
 def test_guided_says_that_the_person_presses_the_last_button() -> None:
     message = reset_messages.warning(a_reset(method=ResetMethod.GUIDED), NOW, LINK)
-    assert "this button only opens Salesforce. You press the last button there" in read(message)
+    text = read(message)
+    assert "*Open Salesforce* (below) changes nothing by itself." in text
+    assert "When you press *Reset Security Token* there" in text
+    assert "It shows you the way to the page." not in text
     assert elements(message)["reset.confirm"]["url"] == LINK
 
 
 def test_guided_without_a_link_promises_none() -> None:
     message = reset_messages.warning(a_reset(method=ResetMethod.GUIDED), NOW, None)
-    assert "only opens Salesforce" not in read(message)
+    assert "It shows you the way to the page." in read(message)
     assert "url" not in elements(message)["reset.confirm"]
 
 
 def test_an_admin_is_told_why_they_are_guided() -> None:
     text = warn(method=ResetMethod.GUIDED, guided_because=Reason.ADMIN)
-    assert "admin rights, and I hold no key that may act as an admin" in text
+    assert "You are a Salesforce admin. For safety I can't reset admins' tokens" in text
 
 
 def test_only_guided_carries_a_link() -> None:
@@ -151,45 +159,106 @@ def test_only_guided_carries_a_link() -> None:
 
 def test_it_says_what_stops_what_goes_on_and_what_is_unknown() -> None:
     text = warn()
-    assert "every new login with username, password and the old token" in text
-    assert "from a trusted network needs no token and goes on" in text
+    assert "every new login with it fails, except from a trusted network" in text
     for lasting in ("OAuth (a refresh token)", "JWT", "single sign-on (SSO)"):
         assert lasting in text
-    assert "A job that is already signed in may fail only hours later." in text
+    assert "A job that is signed in may fail only hours later." in text
     assert "*Pause your jobs first.*" in text
-    assert "can lock the user out" in text
+    assert "can lock your Salesforce user" in text
 
 
 def test_it_says_where_the_new_token_goes() -> None:
-    assert "goes to `a…@acme.example` and can't be looked up anywhere else" in warn()
+    assert "mailed to `a…@acme.example` at once and can't be looked up anywhere else" in warn()
 
 
 @pytest.mark.parametrize("differs", [True, False])
 def test_a_differing_address_is_pointed_out(differs: bool) -> None:
     words = (
-        "That isn't the address Slack has for you. If you can't read that mailbox, ask IT first."
+        "That isn't the address Slack has for you. "
+        "If you can't read that mailbox, press *Ask IT first*."
     )
     assert (words in warn(account=an_account(address_differs=differs))) is differs
 
 
+def test_after_a_go_ahead_a_differing_address_leads_to_a_button_that_is_there() -> None:
+    message = reset_messages.warning(
+        a_reset(account=an_account(address_differs=True), question=GO_AHEAD), NOW
+    )
+    assert "press *Cancel* and tell IT" in read(message)
+    assert "Ask IT first" not in read(message)
+
+
+def test_the_order_is_for_somebody_in_a_hurry() -> None:
+    text = warn(deadline=NOW, account=an_account(password_changed_at=NOW))
+    order = [
+        FIRST_LINE,
+        "Your password was changed",
+        "*Production* · `ada@acme.example`",
+        "*These stop working*",
+        "*What this does:*",
+        "*The new token*",
+        "*Pause your jobs first.*",
+        "Should go on:",
+        "Open sessions: unknown.",
+        "No sign that these need the token",
+        "once a quarter",
+        "This offer holds until",
+    ]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+
+
+def test_the_small_print_is_small() -> None:
+    message = reset_messages.warning(a_reset(), NOW)
+    small = " ".join(
+        part for block in message.blocks if block["type"] == "context" for part in strings(block)
+    )
+    for words in ("Should go on", "Open sessions", "Browser", "once a quarter"):
+        assert words in small
+
+
+@pytest.mark.parametrize("impact", [NOTHING_SEEN, UNREADABLE, IMPACT])
+def test_a_posted_token_is_reset_whatever_was_seen(impact: Impact) -> None:
+    message = reset_messages.warning(a_reset(leaked=True, impact=impact), NOW)
+    text = read(message)
+    assert "Reset it even if no program uses it" in text
+    assert "press *Cancel*" not in text
+    assert elements(message)["reset.confirm"]["style"] == "primary"
+    assert "style" not in elements(message)["reset.cancel"]
+
+
+def test_a_posted_token_is_not_left_for_an_older_mail() -> None:
+    account = an_account(password_changed_at=NOW)
+    text = warn(leaked=True, account=account)
+    assert "your token probably changed then, and the one you posted may be older" in text
+    assert "look for that mail first" not in text
+
+
+def test_a_token_that_was_not_posted_is_not_said_to_be() -> None:
+    assert "You posted" not in warn()
+
+
 def test_the_applications_that_need_the_token_come_first() -> None:
     text = warn()
-    assert "*Programs seen in the last 90 days*" in text
-    assert text.index("• Data Loader: 31 logins") < text.index("No sign in the login history")
-    assert text.index("No sign in the login history") < text.index("• Browser: 1 login,")
+    heading = "*These stop working* until they have the new token (except on a trusted network):"
+    assert text.index(heading) < text.index("• Data Loader: 31 logins")
+    assert text.index("• Data Loader: 31 logins") < text.index("No sign that these need the token")
+    assert text.index("No sign that these need the token") < text.index("• Browser: 1 login,")
 
 
 def test_an_empty_history_is_not_read_as_nothing_breaks() -> None:
     text = warn(impact=NOTHING_SEEN)
-    assert "None seen in 90 days." in text
-    assert "A job that runs once a quarter may not be in here." in text
+    assert "I saw no login by token in the last 90 days" in text
+    assert "a job that runs once a quarter may not be in here." in text
 
 
 def test_a_cut_history_says_how_far_back_it_reaches() -> None:
     cut = IMPACT.model_copy(update={"read_back_to": NOW})
     text = warn(impact=cut)
-    assert "|3 June 2026> only; rarer jobs are not in here." in text
-    assert "quarter" not in text
+    assert "I read back to <!date^" in text
+    assert "|3 June 2026> only." in text
+    assert "90 days" not in text
+    empty = NOTHING_SEEN.model_copy(update={"read_back_to": NOW})
+    assert "I saw no login by token since <!date^" in warn(impact=empty)
 
 
 def test_applications_left_out_are_counted() -> None:
@@ -209,10 +278,10 @@ def test_it_says_until_when_the_offer_holds_in_the_readers_own_time() -> None:
 
 
 def test_after_its_go_ahead_it_begins_with_that() -> None:
-    question = QUESTION.model_copy(update={"answered_by": "U0ANN", "answered_at": NOW})
-    assert warn(question=question).startswith(f"IT (<@U0ANN>) says go ahead.\n{FIRST_LINE}")
-    waiting = question.model_copy(update={"wait": "Monday"})
-    assert "go ahead" not in warn(question=waiting)
+    assert warn(question=GO_AHEAD).startswith(f"IT (<@U0ANN>) says go ahead.\n{FIRST_LINE}")
+    assert "go ahead" not in warn()
+    after_a_wait = GO_AHEAD.model_copy(update={"wait": "Monday"})
+    assert "says go ahead" in warn(question=after_a_wait)
 
 
 def test_a_user_matched_by_username_alone_goes_to_it_and_shows_nothing() -> None:
@@ -221,6 +290,7 @@ def test_a_user_matched_by_username_alone_goes_to_it_and_shows_nothing() -> None
     text = read(message)
     assert "by its username alone" in text
     assert "can't be sure that it's yours" in text
+    assert "Until IT confirms it, I don't show what uses it and I don't reset it." in text
     assert "Data Loader: 31" not in text
     assert "a…@acme.example" not in text
     assert set(elements(message)) == {"reset.ask_it", "reset.cancel"}

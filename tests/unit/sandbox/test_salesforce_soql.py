@@ -47,9 +47,7 @@ def test_a_user_comes_with_parents_and_children() -> None:
     assert record["Profile"]["PermissionsModifyAllData"] is False
     children = record["PermissionSetAssignments"]
     assert (children["totalSize"], children["done"]) == (2, True)
-    assert RESETTABLE in {
-        each["PermissionSet"]["Name"] for each in children["records"]
-    }
+    assert RESETTABLE in {each["PermissionSet"]["Name"] for each in children["records"]}
 
 
 @pytest.mark.parametrize(
