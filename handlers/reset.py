@@ -1,6 +1,5 @@
 """The conversation of a reset: command, warning, press, the job that runs it, its outcome."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from handlers import next_steps_messages, overview_messages, reset_messages
 from handlers.click import Click, person_of
 from handlers.message import Message
-from handlers.presses import PATIENCE, Presses
+from handlers.presses import Presses
 from handlers.surface import Surface
 from services.clock import Clock
 from services.jobs.timer import RunAgain
@@ -57,10 +56,9 @@ class ResetListeners:
         """`/reset-token`, alone or with `help`, `status`, an org's name or `breach …`."""
         words = str(body.get("text") or "").split()
         try:
-            async with asyncio.timeout(PATIENCE):
-                message = await self._answer(body, words[0].casefold() if words else "")
-        except (StoreUnavailableError, TimeoutError) as error:
-            log.warning("store.unavailable", action="/reset-token", error=type(error).__name__)
+            message = await self._answer(body, words[0].casefold() if words else "")
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action="/reset-token", code=error.code)
             message = reset_messages.store_down()
         if message.blocks:
             await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")

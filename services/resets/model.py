@@ -1,6 +1,6 @@
 """A reset as it is stored: who asked, for which Salesforce user, and how far it has come."""
 
-import secrets
+import os
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from services.resets.states import FIRST, State
 
 def new_id() -> str:
     """Make an opaque 128-bit id, as 32 hex digits."""
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 class Reason(StrEnum):
