@@ -98,7 +98,8 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     # kept-open connection waits some 40 ms for the other side's acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     droppable = _Droppable(app)
-    config = Config(droppable, log_level="warning", access_log=False, ws="none")
+    # No log set-up of its own: it would keep its loggers from everybody else.
+    config = Config(droppable, log_level="warning", log_config=None, access_log=False, ws="none")
     config.load()
     server = droppable.server = Server(config)
     # What `Server.serve` does, but for its signal handlers and its polling for the end.
