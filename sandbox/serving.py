@@ -99,7 +99,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     droppable = _Droppable(app)
     # No log set-up of its own: it would keep its loggers from everybody else.
-    config = Config(droppable, log_level="warning", log_config=None, access_log=False, ws="none")
+    config = Config(droppable, log_config=None, access_log=False, ws="none")
     config.load()
     server = droppable.server = Server(config)
     # What `Server.serve` does, but for its signal handlers and its polling for the end.
