@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import time
 
 import aiohttp
@@ -44,7 +45,7 @@ async def test_stops_at_once_with_open_connections_and_running_requests(
         assert time.perf_counter() - began < 0.5
         with pytest.raises(aiohttp.ClientError):
             await waiting
-    assert caplog.records == []
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 
 async def test_the_port_is_free_again_afterwards() -> None:
@@ -74,4 +75,4 @@ async def test_a_cut_connection_gives_no_answer(caplog: pytest.LogCaptureFixture
             await session.get(f"{origin}/cut")
         async with session.get(origin) as answer:
             assert answer.status == 200
-    assert caplog.records == []
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
