@@ -72,6 +72,12 @@ class World:
         async with Valkey.from_url(self.redis_url) as raw:
             await raw.xadd(keys.OUTBOX, {"job": job, "id": item_id, "at": 0})
 
+    async def worker_seen(self) -> None:
+        """Wait until a worker has said that it lives."""
+        async with asyncio.timeout(10):
+            while await self.web.stores.health.worker_seen() is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
     async def settled(self, name: str, state: str) -> Reset:
         """Wait until the newest reset of a person stands there."""
         async with asyncio.timeout(10):
