@@ -7,7 +7,7 @@ the work, apart so that a web process loads neither the job queue nor what speak
 from datetime import timedelta
 
 from bot.settings import Settings
-from services.resets.desk import Terms
+from services.resets.terms import Terms
 from services.slack import client
 from services.slack.messenger import Messenger
 from services.store.stores import Stores

@@ -17,6 +17,7 @@ from handlers.next_steps import NextStepsJobs
 from handlers.presses import Answering
 from handlers.reset import ResetJobs
 from handlers.surface import Surface
+from handlers.tools import Tools
 from services.clock import Clock, utc_now
 from services.jobs.queue import JobQueue
 from services.jobs.relay import Relay
@@ -104,6 +105,17 @@ def build_jobs(
         impact_days=settings.reset_impact_days,
     )
     execution = Execution(stores.resets, orgs, terms(settings), clock)
+    tools = Tools(
+        decisions=decisions,
+        presses=stores.presses,
+        answering=answering,
+        store=stores.resets,
+        posts=stores.posts,
+        messenger=messenger,
+        clock=clock,
+        it_channel=settings.it_channel,
+        approvers=settings.it_approvers,
+    )
     return (
         ResetJobs(
             preparation,
@@ -114,29 +126,8 @@ def build_jobs(
             clock,
             settings.it_channel,
         ),
-        AskItJobs(
-            decisions,
-            stores.presses,
-            answering,
-            stores.resets,
-            stores.posts,
-            surface,
-            messenger,
-            clock,
-            it_channel=settings.it_channel,
-            approvers=settings.it_approvers,
-        ),
-        NextStepsJobs(
-            decisions,
-            stores.presses,
-            answering,
-            stores.resets,
-            stores.posts,
-            messenger,
-            clock,
-            it_channel=settings.it_channel,
-            approvers=settings.it_approvers,
-        ),
+        AskItJobs(tools, surface),
+        NextStepsJobs(tools),
         DirectMessageJobs(stores.notices, messenger, tuple(orgs), settings.it_channel),
         answering,
     )

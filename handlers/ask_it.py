@@ -8,9 +8,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from handlers import ask_it_messages, reset_messages
 from handlers.click import Click, person_of, typed
 from handlers.message import Message
-from handlers.presses import Answering, Presses
+from handlers.presses import Presses
 from handlers.surface import Surface
-from services.clock import Clock
+from handlers.tools import Tools
 from services.resets.desk import Desk
 from services.resets.model import Reason, Reset, new_id
 from services.resets.policy import Answer, AnswerCode
@@ -20,13 +20,10 @@ from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import Change, Job, JobName
 from services.store.errors import StoreUnavailableError
-from services.store.posts import PostLog
-from services.store.presses import Press, PressStore
-from services.store.resets import ResetStore
+from services.store.presses import Press
 
 if TYPE_CHECKING:  # a web process doesn't load the job queue
     from services.jobs.queue import JobQueue
-    from services.resets.decisions import Decisions
 
 log = structlog.get_logger(__name__)
 
@@ -144,30 +141,9 @@ class AskItListeners:
 class AskItJobs:
     """What the worker does about it."""
 
-    def __init__(
-        self,
-        decisions: "Decisions",
-        presses: PressStore,
-        answering: Answering,
-        store: ResetStore,
-        posts: PostLog,
-        surface: Surface,
-        messenger: Messenger,
-        clock: Clock,
-        *,
-        it_channel: str,
-        approvers: tuple[str, ...],
-    ) -> None:
-        self._decisions = decisions
-        self._presses = presses
-        self._answering = answering
-        self._store = store
-        self._posts = posts
+    def __init__(self, tools: Tools, surface: Surface) -> None:
+        self._tools = tools
         self._surface = surface
-        self._messenger = messenger
-        self._clock = clock
-        self._it_channel = it_channel
-        self._approvers = approvers
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
@@ -179,36 +155,36 @@ class AskItJobs:
 
     async def post_card(self, reset_id: str) -> None:
         """Put the question before IT, then tell the asker that IT has it."""
-        reset = await self._store.get(reset_id)
+        reset = await self._tools.store.get(reset_id)
         if reset is None or reset.state is not State.AWAITING_IT:
             return
-        card = ask_it_messages.card(reset, self._approvers)
+        card = ask_it_messages.card(reset, self._tools.approvers)
         try:
-            await self._messenger.post_once(
-                self._it_channel, card, owner=keys.reset(reset.id), slot=CARD
+            await self._tools.messenger.post_once(
+                self._tools.it_channel, card, owner=keys.reset(reset.id), slot=CARD
             )
         except SlackRefusedError as error:
             await self._unreachable(reset, error.code)
             return
-        await self._surface.show(reset, ask_it_messages.sent(reset, self._it_channel))
+        await self._surface.show(reset, ask_it_messages.sent(reset, self._tools.it_channel))
 
     async def give_up_card(self, reset_id: str) -> None:
         """Tell the asker that IT couldn't be reached this way."""
-        reset = await self._store.get(reset_id)
+        reset = await self._tools.store.get(reset_id)
         if reset is not None and reset.state is State.AWAITING_IT:
             await self._unreachable(reset, "gave_up")
 
     async def remind(self, reset_id: str) -> None:
         """Ask once more, where people hear it."""
-        reset = await self._store.get(reset_id)
-        place = await self._posts.place(keys.reset(reset_id), CARD)
+        reset = await self._tools.store.get(reset_id)
+        place = await self._tools.posts.place(keys.reset(reset_id), CARD)
         if reset is None or reset.state is not State.AWAITING_IT or place is None:
             return
         if reset.question is not None and reset.question.answered_by is not None:
             return  # IT asked them to wait: it has been heard
-        await self._messenger.post_once(
+        await self._tools.messenger.post_once(
             place.channel,
-            ask_it_messages.reminder(reset, self._approvers),
+            ask_it_messages.reminder(reset, self._tools.approvers),
             owner=keys.reset(reset.id),
             slot="reminder",
             thread_ts=place.ts,
@@ -217,28 +193,28 @@ class AskItJobs:
 
     async def fill_wait_form(self, press_id: str) -> None:
         """Fill the form that *Please wait* opened, for those who may answer."""
-        press = await self._presses.get(press_id)
+        press = await self._tools.presses.get(press_id)
         if press is None or press.view_id is None or press.reset_id is None:
             return
-        allowed = await self._decisions.may_answer(press.reset_id, press.person)
+        allowed = await self._tools.decisions.may_answer(press.reset_id, press.person)
         view = (
-            ask_it_messages.refused_view(allowed, self._it_channel)
+            ask_it_messages.refused_view(allowed, self._tools.it_channel)
             if isinstance(allowed, Answer)
             else ask_it_messages.wait_form(press.reset_id)
         )
         try:
-            await self._messenger.update_view(press.view_id, view)
+            await self._tools.messenger.update_view(press.view_id, view)
         except SlackRefusedError as error:  # closed meanwhile
             log.info("slack.view_gone", press_id=press.id, code=error.code)
 
     async def answer_question(self, press_id: str) -> None:
         """Decide, show it on the card, and tell the asker."""
-        press = await self._presses.get(press_id)
+        press = await self._tools.presses.get(press_id)
         if press is None:
             return
-        outcome = await self._decisions.answer_question(press)
+        outcome = await self._tools.decisions.answer_question(press)
         if isinstance(outcome, Answer):
-            await self._answering.tell(press, outcome)
+            await self._tools.answering.tell(press, outcome)
             return
         if outcome.question is not None and outcome.question.presses[-1] == press.id:
             await self._update_card(outcome, ask_it_messages.card_answered(outcome))
@@ -247,13 +223,13 @@ class AskItJobs:
 
     async def close_card(self, reset_id: str) -> None:
         """Take the buttons off a card that nobody needs to answer any more."""
-        reset = await self._store.get(reset_id)
+        reset = await self._tools.store.get(reset_id)
         if reset is not None:
             await self._update_card(reset, ask_it_messages.card_closed(reset))
 
     async def _post_wait(self, reset: Reset, press_id: str) -> None:
         try:
-            await self._messenger.post_once(
+            await self._tools.messenger.post_once(
                 reset.requester.user_id,
                 ask_it_messages.please_wait(reset),
                 owner=keys.reset(reset.id),
@@ -263,11 +239,11 @@ class AskItJobs:
             log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
 
     async def _update_card(self, reset: Reset, message: Message) -> None:
-        place = await self._posts.place(keys.reset(reset.id), CARD)
+        place = await self._tools.posts.place(keys.reset(reset.id), CARD)
         if place is None:
             return
         try:
-            await self._messenger.update(place, message)
+            await self._tools.messenger.update(place, message)
         except SlackRefusedError as error:
             log.warning("slack.card_not_updated", reset_id=reset.id, code=error.code)
 
@@ -282,4 +258,6 @@ class AskItJobs:
             }
         )
         jobs = (Job(JobName.SHOW, reset.id),)
-        await self._store.move(reset, Change(Move.FAIL, after, self._clock(), jobs=jobs))
+        await self._tools.store.move(
+            reset, Change(Move.FAIL, after, self._tools.clock(), jobs=jobs)
+        )

@@ -9,23 +9,19 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from handlers import next_steps_messages, not_me_messages
 from handlers.click import Click
 from handlers.message import Message
-from handlers.presses import Answering, Presses
-from services.clock import Clock
+from handlers.presses import Presses
+from handlers.tools import Tools
 from services.jobs.timer import RunAgain
 from services.resets.desk import Desk
 from services.resets.model import Reset, new_id
 from services.resets.policy import Answer
 from services.slack.errors import SlackRefusedError
-from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import JobName
-from services.store.posts import PostLog
-from services.store.presses import Press, PressStore
-from services.store.resets import ResetStore
+from services.store.presses import Press
 
 if TYPE_CHECKING:  # a web process doesn't load the job queue
     from services.jobs.queue import JobQueue
-    from services.resets.decisions import Decisions
 
 log = structlog.get_logger(__name__)
 
@@ -97,28 +93,8 @@ class NextStepsListeners:
 class NextStepsJobs:
     """What the worker does about it."""
 
-    def __init__(
-        self,
-        decisions: "Decisions",
-        presses: PressStore,
-        answering: Answering,
-        store: ResetStore,
-        posts: PostLog,
-        messenger: Messenger,
-        clock: Clock,
-        *,
-        it_channel: str,
-        approvers: tuple[str, ...],
-    ) -> None:
-        self._decisions = decisions
-        self._presses = presses
-        self._answering = answering
-        self._store = store
-        self._posts = posts
-        self._messenger = messenger
-        self._clock = clock
-        self._it_channel = it_channel
-        self._approvers = approvers
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
@@ -129,9 +105,9 @@ class NextStepsJobs:
 
     async def no_email(self, reset_id: str) -> None:
         """Say what to check, in the thread of the next steps."""
-        reset = await self._store.get(reset_id)
+        reset = await self._tools.store.get(reset_id)
         if reset is not None:
-            now = self._clock()
+            now = self._tools.clock()
             await self._reply(
                 reset,
                 next_steps_messages.no_email(reset, now, reset.available_at or now),
@@ -140,7 +116,7 @@ class NextStepsJobs:
 
     async def offer_again(self, reset_id: str) -> None:
         """Once the cool-down is over, offer another reset to who still has no mail."""
-        reset = await self._store.get(reset_id)
+        reset = await self._tools.store.get(reset_id)
         if reset is None:
             return
         if reset.not_me_at is None or reset.alert_closed_by is not None:
@@ -148,13 +124,13 @@ class NextStepsJobs:
 
     async def alert(self, reset_id: str) -> None:
         """Tell IT at once, then tell the person that IT knows."""
-        reset = await self._store.get(reset_id)
+        reset = await self._tools.store.get(reset_id)
         if reset is None or reset.not_me_at is None or reset.alert_closed_by:
             return
         try:
-            await self._messenger.post_once(
-                self._it_channel,
-                not_me_messages.alert(reset, self._approvers),
+            await self._tools.messenger.post_once(
+                self._tools.it_channel,
+                not_me_messages.alert(reset, self._tools.approvers),
                 owner=keys.reset(reset.id),
                 slot=ALERT,
             )
@@ -163,28 +139,28 @@ class NextStepsJobs:
             await self._reply(reset, not_me_messages.not_me_failed(reset), "not_me_failed")
             # Self-service is stopped until somebody presses the button on that card, so the card
             # has to stand one day.
-            raise RunAgain(self._clock() + ALERT_AGAIN) from None
-        told = not_me_messages.not_me_told(reset, self._it_channel)
+            raise RunAgain(self._tools.clock() + ALERT_AGAIN) from None
+        told = not_me_messages.not_me_told(reset, self._tools.it_channel)
         await self._reply(reset, told, "not_me")
 
     async def close_alert(self, press_id: str) -> None:
         """Open self-service again, for approvers only."""
-        press = await self._presses.get(press_id)
+        press = await self._tools.presses.get(press_id)
         if press is None:
             return
-        outcome = await self._decisions.close_alert(press)
+        outcome = await self._tools.decisions.close_alert(press)
         if isinstance(outcome, Answer):
-            await self._answering.tell(press, outcome)
+            await self._tools.answering.tell(press, outcome)
             return
-        place = await self._posts.place(keys.reset(outcome.id), ALERT)
+        place = await self._tools.posts.place(keys.reset(outcome.id), ALERT)
         if place is not None:
-            await self._messenger.update(place, not_me_messages.alert_closed(outcome))
+            await self._tools.messenger.update(place, not_me_messages.alert_closed(outcome))
 
     async def _reply(self, reset: Reset, message: Message, slot: str) -> None:
         """Answer in the thread of the next steps; where these weren't taken, in the DM itself."""
-        steps = await self._posts.place(keys.reset(reset.id), "dm")
+        steps = await self._tools.posts.place(keys.reset(reset.id), "dm")
         try:
-            await self._messenger.post_once(
+            await self._tools.messenger.post_once(
                 steps.channel if steps else reset.requester.user_id,
                 message,
                 owner=keys.reset(reset.id),

@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.clock import Clock
 from services.orgs import ResetMethod
@@ -18,6 +17,7 @@ from services.resets.policy import (
     refuse_unproven,
 )
 from services.resets.states import WAITING, WITH_EFFECT, Move, State
+from services.resets.terms import Terms
 from services.store import keys
 from services.store.changes import AccountOp, Change, Job, JobName, Put
 from services.store.errors import AccountHinderedError, StaleError
@@ -25,21 +25,6 @@ from services.store.resets import RESPONSE_URL_LIFE, ResetStore
 
 TRIES = 4
 """Re-reads when somebody else moves the same reset at the same moment."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How long things hold."""
-
-    offer: timedelta
-    """From the warning to its end, and for *I pressed it*."""
-    it_wait: timedelta
-    """From a question to IT to its end."""
-    cooldown: timedelta
-    """From one reset of a Salesforce user to the next."""
-    it_reminder: timedelta = timedelta(hours=1)
-    paused: str | None = None
-    """Why no new reset may start; None while they may."""
 
 
 class Desk:

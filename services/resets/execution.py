@@ -13,10 +13,10 @@ from tenacity import (
 
 from services.clock import Clock
 from services.orgs import ResetMethod
-from services.resets.desk import Terms
 from services.resets.failures import reason_for
 from services.resets.model import Account, Reason, Reset
 from services.resets.states import Move, State
+from services.resets.terms import Terms
 from services.salesforce.errors import OutcomeUnknown, SalesforceError
 from services.salesforce.org import Org
 from services.salesforce.reset_page import ResetPage

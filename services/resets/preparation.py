@@ -11,10 +11,10 @@ from services.clock import Clock
 from services.impact import Impact
 from services.masking import mask_address
 from services.resets import policy
-from services.resets.desk import Terms
 from services.resets.failures import reason_for
 from services.resets.model import Account, Choice, Reason, Reset, new_id
 from services.resets.states import Move, State
+from services.resets.terms import Terms
 from services.salesforce.errors import NotPermitted, SalesforceError
 from services.salesforce.org import Org
 from services.salesforce.records import AccountLock, SalesforceUser
