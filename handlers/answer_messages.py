@@ -142,6 +142,6 @@ def paused(reason: str) -> Message:
 def store_down() -> Message:
     """Say that the command didn't start anything."""
     return said(
-        f"I can't save anything right now, so I don't think this has started. {UNTOUCHED} "
-        "Please try again in a few minutes."
+        "I can't save anything right now, nor look anything up, so no reset has started that I "
+        f"know of. {UNTOUCHED} Please try again in a few minutes."
     )

@@ -113,6 +113,6 @@ def test_paused_gives_the_reason_and_what_to_do() -> None:
 
 def test_a_store_that_is_down_means_not_started() -> None:
     text = reset_messages.store_down().text
-    assert "I can't save anything right now, so I don't think this has started." in text
+    assert "so no reset has started that I know of." in text
     assert "Nothing has changed." in text
     assert "try again in a few minutes" in text
