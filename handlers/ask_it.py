@@ -182,14 +182,17 @@ class AskItJobs:
             return
         if reset.question is not None and reset.question.answered_by is not None:
             return  # IT asked them to wait: it has been heard
-        await self._tools.messenger.post_once(
-            place.channel,
-            ask_it_messages.reminder(reset, self._tools.approvers),
-            owner=keys.reset(reset.id),
-            slot="reminder",
-            thread_ts=place.ts,
-            broadcast=True,
-        )
+        try:
+            await self._tools.messenger.post_once(
+                place.channel,
+                ask_it_messages.reminder(reset, self._tools.approvers),
+                owner=keys.reset(reset.id),
+                slot="reminder",
+                thread_ts=place.ts,
+                broadcast=True,
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.it_channel_refused", reset_id=reset.id, code=error.code)
 
     async def fill_wait_form(self, press_id: str) -> None:
         """Fill the form that *Please wait* opened, for those who may answer."""

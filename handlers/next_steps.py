@@ -153,8 +153,12 @@ class NextStepsJobs:
             await self._tools.answering.tell(press, outcome)
             return
         place = await self._tools.posts.place(keys.reset(outcome.id), ALERT)
-        if place is not None:
+        if place is None:
+            return
+        try:
             await self._tools.messenger.update(place, not_me_messages.alert_closed(outcome))
+        except SlackRefusedError as error:
+            log.warning("slack.card_not_updated", reset_id=outcome.id, code=error.code)
 
     async def _reply(self, reset: Reset, message: Message, slot: str) -> None:
         """Answer in the thread of the next steps; where these weren't taken, in the DM itself."""

@@ -136,13 +136,12 @@ class Answering:
                 return
         except SlackRefusedError as error:
             log.info("slack.response_url_refused", press_id=press.id, code=error.code)
-        if not press.channel:
-            # A form was sent, so there is no channel to answer in; the DM is where it's seen.
-            await self._messenger.post_once(
-                press.person.user_id, message, owner=keys.press_posts(press.id), slot="answer"
-            )
-            return
         try:
-            await self._messenger.ephemeral(press.channel, press.person.user_id, message)
+            if press.channel:
+                await self._messenger.ephemeral(press.channel, press.person.user_id, message)
+            else:  # nowhere to answer but the DM
+                await self._messenger.post_once(
+                    press.person.user_id, message, owner=keys.press_posts(press.id), slot="answer"
+                )
         except SlackRefusedError as error:
             log.warning("slack.answer_refused", press_id=press.id, code=error.code)

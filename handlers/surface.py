@@ -57,8 +57,13 @@ class Surface:
         slot = _slot(reset)
         place = await self._posts.place(keys.reset(reset.id), slot)
         if place is not None:
-            await self._messenger.update(place, message)
-            return
+            try:
+                await self._messenger.update(place, message)
+            except SlackRefusedError as error:  # such as deleted by the workspace's retention
+                log.info("slack.offer_gone", reset_id=reset.id, code=error.code)
+                slot = f"{slot}:{reset.state}"
+            else:
+                return
         try:
             await self._messenger.post_once(
                 reset.requester.user_id, message, owner=keys.reset(reset.id), slot=slot

@@ -212,3 +212,18 @@ async def _submission(world: World, text: str) -> dict[str, object]:
             "state": {"values": {"question": {"text": {"value": text}}}},
         },
     }
+
+
+async def test_an_offer_that_is_gone_from_the_dm_holds_up_neither_outcome_nor_steps(
+    world: World,
+) -> None:
+    ada = world.person("ada")
+    await world.person("ivan").presses("Go ahead", await asked(world))
+    offer = await ada.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), channel="dm")
+    world.slack.faults.add("chat.update", Fault(error="message_not_found"))
+    await ada.presses("reset.confirm", offer)
+    await ada.sees_soon(lambda shown: shown.plain.startswith("Done."), channel="dm")
+    await ada.sees_soon(lambda shown: "reset.not_me" in str(shown.blocks), channel="dm")
+    await world.slack.until(lambda: len(world.org.resets) == 1)
+    steps = [shown for shown in ada.sees("dm") if "reset.not_me" in str(shown.blocks)]
+    assert len(steps) == 1
