@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import tempfile
+from ipaddress import ip_network
 from pathlib import Path
 
 from rich.console import Console
@@ -24,6 +25,9 @@ from sandbox.story import Story
 
 SLACK_PORT, SALESFORCE_PORT, PARTNER_PORT, BOT_PORT = 4001, 4002, 4003, 3000
 
+OFFICE = ip_network("10.20.0.0/16")
+"""The network that Acme trusts: a login from there needs no security token."""
+
 BY_HAND = """
 It goes on until you press Ctrl-C. Be somebody, from another terminal. The bot works in the
 background, so look at the screen a second after each step.
@@ -41,6 +45,14 @@ Ask IT, and be IT:
   curl {slack}/people/ivan/screen
   curl -d 'button=Go ahead' {slack}/people/ivan/press
   curl {slack}/people/iris/screen
+
+Look after Ada's integrations. They log in by themselves every few minutes; after a reset of her
+token some turn red until they are given the new one. Left alone, they lock her account
+within ten minutes.
+
+  curl {salesforce}/integrations
+  curl -d token=THE_NEW_TOKEN {salesforce}/integrations/data-loader/token
+  curl -X POST {salesforce}/integrations
 
 Choose, where somebody has several Salesforce users:
 
@@ -70,6 +82,7 @@ async def run(*, once: bool) -> int:
         redis_url = valkey.start()
         stack.callback(valkey.stop)
         orgs = {"production": acme(), "partner": partner()}
+        orgs["production"].trusted_networks.append(OFFICE)
         origins = {
             "production": await stack.enter_async_context(
                 serving(create_app(orgs["production"]), _port(SALESFORCE_PORT, free=once))
@@ -96,8 +109,17 @@ async def run(*, once: bool) -> int:
                 markup=False,
                 soft_wrap=True,
             )
-            await _until_stopped()
+            await _stay_up(orgs["production"], origins["production"])
     return 0
+
+
+async def _stay_up(org: SeededOrg, origin: str) -> None:
+    """Let Ada's integrations log in, with the token that the story left her, until the end."""
+    org.timetable = org.integrations(org.person("ada"), origin)
+    async with asyncio.TaskGroup() as group:
+        logging_in = group.create_task(org.timetable.run())
+        await _until_stopped()
+        logging_in.cancel()
 
 
 async def _play(workspace: Workspace, org: SeededOrg, origin: str, console: Console) -> None:
@@ -116,6 +138,7 @@ def _settings(
             "username": org.bot_user.username,
             "user_consumer_key": org.user_app_consumer_key,
             "user_private_key": org.user_app_private_key_pem,
+            "trusted_networks": [str(network) for network in org.trusted_networks],
         }
         for name, org in orgs.items()
     }

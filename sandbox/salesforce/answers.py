@@ -59,6 +59,17 @@ async def form_items(request: Request) -> list[tuple[str, str]]:
     return parse_qsl(body, keep_blank_values=True)
 
 
+async def json_object(request: Request) -> dict[str, object]:
+    """The JSON object that was sent. Raises `RestError` when it isn't one."""
+    try:
+        body: object = await request.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise RestError(400, "JSON_PARSER_ERROR", "Unexpected character in the request body")
+    return body
+
+
 async def no_such_page(request: Request, error: Exception) -> Response:
     """The answer for a path or method that isn't served: JSON under the REST API, else a page."""
     if not isinstance(error, HTTPException):

@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from sandbox.salesforce import bridge, oauth_routes, query, reset_routes, rest, soap
+from sandbox.salesforce import (
+    bridge,
+    by_hand,
+    composite,
+    oauth_routes,
+    query,
+    reset_routes,
+    rest,
+    soap,
+)
 from sandbox.salesforce.answers import OAuthError, RestError, no_such_page, refused
 from sandbox.salesforce.gate import Gate
 from sandbox.salesforce.reset_page import CONFIRM, ELSEWHERE, FOLDER
 from sandbox.salesforce.token_endpoint import token
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
     from sandbox.salesforce.org import Org
 
 _GET_POST = ["GET", "POST"]
@@ -32,6 +37,7 @@ def create_app(org: Org) -> Starlette:
             Route("/services/Soap/{kind}/{version}", soap.login, methods=["POST"]),
             *_data_routes(),
             *_page_routes(),
+            *_routes_by_hand(),
         ],
         middleware=[Middleware(Gate, org=org)],
         exception_handlers={
@@ -43,15 +49,6 @@ def create_app(org: Org) -> Starlette:
     )
     app.state.org = org
     return app
-
-
-async def mailbox(request: Request) -> Response:
-    """The mails to an address, for whoever drives the sandbox by hand."""
-    org: Org = request.app.state.org
-    mails = org.mailbox(request.path_params["address"])
-    return PlainTextResponse(
-        "\n".join(f"{mail.subject}\n\n{mail.text}" for mail in mails) or "No mail.\n"
-    )
 
 
 def _oauth_routes() -> list[Route]:
@@ -74,8 +71,9 @@ def _data_routes() -> list[Route]:
         Route(f"{base}/limits", rest.limits),
         Route(f"{base}/query", query.query),
         Route(f"{base}/query/", query.query),
-        Route(f"{base}/query/", query.query),
         Route(f"{base}/query/{{cursor}}", query.query_more),
+        Route(f"{base}/composite", composite.composite, methods=["POST"]),
+        Route(f"{base}/composite/", composite.composite, methods=["POST"]),
         Route(f"{base}/sobjects/User/{{id}}", rest.user),
         Route(f"{base}/sobjects/User/{{id}}/password", rest.password, methods=["DELETE"]),
         Route(f"{base}/sobjects/UserLogin/{{id}}", rest.user_login, methods=["PATCH"]),
@@ -93,5 +91,12 @@ def _page_routes() -> list[Route]:
         Route(reset_routes.RESULT, reset_routes.result),
         Route(reset_routes.CHANGE_PASSWORD, bridge.change_password, methods=_GET_POST),
         Route("/", bridge.login, methods=_GET_POST),
-        Route("/mailbox/{address}", mailbox),
+    ]
+
+
+def _routes_by_hand() -> list[Route]:
+    return [
+        Route("/mailbox/{address}", by_hand.mailbox),
+        Route("/integrations", by_hand.integrations, methods=_GET_POST),
+        Route("/integrations/{name}/token", by_hand.paste_token, methods=["POST"]),
     ]

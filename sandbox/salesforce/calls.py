@@ -17,6 +17,7 @@ _ENDPOINTS = [
     ("userinfo", None, r"/services/oauth2/userinfo"),
     ("soap", "POST", r"/services/Soap/[uc]/.*"),
     ("query", None, rf"{_DATA}/query.*"),
+    ("composite", "POST", rf"{_DATA}/composite/?"),
     ("password", "DELETE", rf"{_DATA}/sobjects/User/[^/]+/password"),
     ("user", None, rf"{_DATA}/sobjects/User/[^/]+"),
     ("userlogin", None, rf"{_DATA}/sobjects/UserLogin/[^/]+"),

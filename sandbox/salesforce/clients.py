@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 import jwt
@@ -27,6 +27,14 @@ class LoginResult:
     ok: bool
     error: str | None = None
     access_token: str | None = None
+
+
+class Integration(Protocol):
+    """A program that logs in by itself."""
+
+    async def login(self) -> LoginResult:
+        """Log in once. Raises what aiohttp, lxml or json raise when no sense can be made of it."""
+        ...
 
 
 @dataclass
@@ -79,7 +87,24 @@ class SoapClient(TokenClient):
         session_id = answer.findtext(f".//{{{_PARTNER}}}sessionId")
         if session_id:
             return LoginResult(ok=True, access_token=session_id)
-        return LoginResult(ok=False, error=answer.findtext(".//faultstring"))
+        refused = answer.findtext(".//faultstring")
+        return LoginResult(ok=False, error=refused or f"HTTP {response.status}")
+
+
+@dataclass
+class InsistentClient(SoapClient):
+    """The same, but tries again at once when it is refused: enough of that locks the account."""
+
+    retries: int = 12
+
+    async def login(self) -> LoginResult:
+        """Log in, at most `retries` times more after the first; the last try's result."""
+        result = await super().login()
+        for _ in range(self.retries):
+            if result.ok:
+                break
+            result = await super().login()
+        return result
 
 
 @dataclass
@@ -157,4 +182,6 @@ async def _ask_for_token(origin: str, fields: dict[str, str], address: str) -> L
         answer = await response.json()
     if response.ok:
         return LoginResult(ok=True, access_token=answer["access_token"])
-    return LoginResult(ok=False, error=f"{answer['error']}: {answer['error_description']}")
+    if not isinstance(answer, dict) or "error" not in answer:
+        return LoginResult(ok=False, error=f"HTTP {response.status}")
+    return LoginResult(ok=False, error=f"{answer['error']}: {answer.get('error_description')}")

@@ -7,12 +7,16 @@ import string
 from dataclasses import dataclass
 from enum import StrEnum
 from hmac import compare_digest
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.mailbox import password_mail, token_mail
 from sandbox.salesforce.records import Client, Login, ResetKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ipaddress import IPv4Network, IPv6Network
+
     from sandbox.salesforce.org import Org
     from sandbox.salesforce.users import User
 
@@ -25,6 +29,7 @@ class Refusal(StrEnum):
     LOCKED = "Password Lockout"
     INACTIVE = "User is Inactive"
     FROZEN = "User Is Frozen"
+    ADDRESS = "Restricted IP"
 
 
 class LinkUsedError(Exception):
@@ -37,6 +42,11 @@ class Attempt:
 
     refusal: Refusal | None
     login: Login | None = None
+
+
+def within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether the address lies in one of the networks."""
+    return any(ip_address(address) in network for network in networks)
 
 
 def make_security_token() -> str:
@@ -59,31 +69,46 @@ def standing(user: User) -> Refusal | None:
     return Refusal.FROZEN if user.is_frozen else None
 
 
-def judge(user: User, secret: str, *, needs_token: bool) -> Refusal | None:
-    """Why this user can't log in with this password, or password and token joined."""
+def judge(org: Org, user: User, secret: str, address: str, *, browser: bool) -> Refusal | None:
+    """Why this user can't log in with this password, or password and token joined.
+
+    A browser needs no security token, nor does an address that the org or the profile trusts.
+    """
     barred = standing(user)
     if barred or user.is_password_locked:
         return barred or Refusal.LOCKED
+    ranges = user.profile.login_ip_ranges
+    if ranges and not within(address, ranges):
+        return Refusal.ADDRESS
     given = secret.encode()
+    if user.may("TwoFactorApi") and not browser:
+        return _judge_with_code(user, given)
     if compare_digest(given, (user.password + user.security_token).encode()):
         return None
     if compare_digest(given, user.password.encode()):
-        return Refusal.TOKEN if needs_token else None
+        return None if browser or ranges or org.trusts(address) else Refusal.TOKEN
     return Refusal.PASSWORD
+
+
+def _judge_with_code(user: User, given: bytes) -> Refusal | None:
+    """The same for *MFA for API Logins*: a code stands in the token's place.
+
+    That no address is excused from it, and how Status words a missing code, is made up.
+    """
+    if compare_digest(given, (user.password + user.authenticator_code).encode()):
+        return None
+    bare = compare_digest(given, user.password.encode())
+    return Refusal.TOKEN if bare else Refusal.PASSWORD
 
 
 def log_in(
     org: Org, username: str, secret: str, client: Client, address: str, *, browser: bool = False
 ) -> Attempt:
-    """Try a login by password, write it down, and lock the user after too many wrong ones.
-
-    A browser needs no security token, nor does an address that the org trusts.
-    """
+    """Try a login by password, write it down, and lock the user after too many wrong ones."""
     user = org.find_user(username)
     if user is None:
         return Attempt(Refusal.PASSWORD)
-    needs_token = not (browser or org.trusts(address))
-    refusal = judge(user, secret, needs_token=needs_token)
+    refusal = judge(org, user, secret, address, browser=browser)
     login = org.record_login(user, client, address, refusal or "Success")
     if refusal is None:
         user.failed_logins = 0

@@ -5,12 +5,11 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce.changes import Changes
-from sandbox.salesforce.credentials import choose_password, make_security_token
+from sandbox.salesforce.credentials import choose_password, make_security_token, within
 from sandbox.salesforce.faults import Faults
 from sandbox.salesforce.identifiers import make_id
 from sandbox.salesforce.records import (
@@ -23,10 +22,12 @@ from sandbox.salesforce.records import (
     SetupChange,
 )
 from sandbox.salesforce.reset_page import ResetPage
+from sandbox.salesforce.timetable import Timetable
 from sandbox.salesforce.users import Assignment, PermissionSet, Profile, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from ipaddress import IPv4Network, IPv6Network
 
     from sandbox.salesforce.apps import ConnectedApp
     from sandbox.salesforce.calls import Call
@@ -69,9 +70,17 @@ class Org:
         """Single-use UI bridge codes: the session that asked, where it leads, until when."""
         self.cursors: dict[str, list[dict[str, Any]]] = {}
         """The records of queries that took more than one page."""
+        self.timetable = Timetable(clock)
+        """The integrations that log in by themselves; none, until somebody adds some."""
         # Switches for tests, and what tests count.
         self.trusted_networks: list[IPv4Network | IPv6Network] = []
         self.lockout_after = 10
+        self.hidden_objects: set[str] = set()
+        """Objects that this org doesn't have for anyone: a query of one is INVALID_TYPE."""
+        self.missing_fields: set[str] = set()
+        """Fields that this org doesn't have, such as `Profile.PermissionsTwoFactorApi`."""
+        self.refuses_group_by: set[str] = set()
+        """Objects whose rows this org won't group."""
         self.reset_page = ResetPage()
         self.faults = Faults()
         self.changes = Changes()
@@ -131,6 +140,7 @@ class Org:
             created=then,
             password=f"{secrets.token_hex(6)}-Aa1",
             security_token=make_security_token(),
+            authenticator_code=f"{secrets.randbelow(10**6):06}",
             last_password_change=then,
             federation_identifier=federation_identifier,
             user_type=user_type,
@@ -207,7 +217,7 @@ class Org:
 
     def trusts(self, address: str) -> bool:
         """Whether a login from that address needs no security token."""
-        return any(ip_address(address) in network for network in self.trusted_networks)
+        return within(address, self.trusted_networks)
 
     def set_password_from_link(self, mail: Mail, new_password: str) -> None:
         """Open the mailed link and choose a permanent password; a new token is mailed then.

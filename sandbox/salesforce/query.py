@@ -16,28 +16,24 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from sandbox.salesforce.org import Org
+    from sandbox.salesforce.users import User
+
 PAGE = 2000
-LONGEST_QUERY = 16_384
+LONGEST_ADDRESS = 16_384
 """Bytes of a request's address; longer ones are refused with 414."""
+LONGEST_QUERY = 100_000
+"""Characters of a query, however it is sent."""
 
 
 async def query(request: Request) -> Response:
     """The first page of a query's records."""
     base = f"/services/data/v{check_version(request)}"
     session = api_session(request)
-    if len(request.url.query) > LONGEST_QUERY:
+    if len(request.url.query) > LONGEST_ADDRESS:
         raise RestError(414, "UNKNOWN_EXCEPTION", "URI Too Long")
-    org = org_of(request)
-    try:
-        result = execute(org, session.user, request.query_params.get("q", ""), base)
-    except SoqlError as error:
-        raise RestError(400, error.code, str(error)) from None
-    if result.counted is not None:
-        return JSONResponse({"totalSize": result.counted, "done": True, "records": []})
-    cursor = f"01g{secrets.token_hex(6)}AAA"
-    if len(result.records) > PAGE:
-        org.cursors[cursor] = result.records
-    return _page(result.records, f"{base}/query/{cursor}", 0)
+    text = request.query_params.get("q", "")
+    return JSONResponse(first_page(org_of(request), session.user, text, base))
 
 
 async def query_more(request: Request) -> Response:
@@ -48,13 +44,33 @@ async def query_more(request: Request) -> Response:
     records = org_of(request).cursors.get(cursor)
     if records is None or not start.isdigit():
         raise not_found()
-    return _page(records, f"{base}/query/{cursor}", int(start))
+    return JSONResponse(_page(records, f"{base}/query/{cursor}", int(start)))
 
 
-def _page(records: list[dict[str, Any]], address: str, start: int) -> Response:
+def first_page(org: Org, viewer: User, text: str, base: str) -> dict[str, Any]:
+    """The answer to a query, with the address of the next page if there is one.
+
+    Raises `RestError`.
+    """
+    if len(text) > LONGEST_QUERY:
+        message = f"SOQL statements cannot be longer than {LONGEST_QUERY} characters."
+        raise RestError(400, "MALFORMED_QUERY", message)
+    try:
+        result = execute(org, viewer, text, base)
+    except SoqlError as error:
+        raise RestError(400, error.code, str(error)) from None
+    if result.counted is not None:
+        return {"totalSize": result.counted, "done": True, "records": []}
+    cursor = f"01g{secrets.token_hex(6)}AAA"
+    if len(result.records) > PAGE:
+        org.cursors[cursor] = result.records
+    return _page(result.records, f"{base}/query/{cursor}", 0)
+
+
+def _page(records: list[dict[str, Any]], address: str, start: int) -> dict[str, Any]:
     end = start + PAGE
     done = end >= len(records)
-    answer: dict[str, object] = {"totalSize": len(records), "done": done}
+    answer: dict[str, Any] = {"totalSize": len(records), "done": done}
     if not done:
         answer["nextRecordsUrl"] = f"{address}-{end}"
-    return JSONResponse(answer | {"records": records[start:end]})
+    return answer | {"records": records[start:end]}

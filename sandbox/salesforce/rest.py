@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from sandbox.salesforce.answers import RestError, api_session, org_of
+from sandbox.salesforce.answers import RestError, api_session, json_object, org_of
 from sandbox.salesforce.credentials import reset_password
 from sandbox.salesforce.identifiers import canonical
-from sandbox.salesforce.soql.objects import TABLES, default_fields, to_json
+from sandbox.salesforce.soql.objects import TABLES, to_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -64,20 +64,31 @@ async def limits(request: Request) -> Response:
 
 async def user(request: Request) -> Response:
     """One user's fields."""
-    version = check_version(request)
+    base = f"/services/data/v{check_version(request)}"
     api_session(request)
-    found = _user(org_of(request), request)
+    fields = request.query_params.get("fields")
+    return JSONResponse(user_record(org_of(request), request.path_params["id"], fields, base))
+
+
+def user_record(org: Org, given_id: str, fields: str | None, base: str) -> dict[str, object]:
+    """A user as a record, with the fields named (or every one). Raises `RestError`."""
+    found = _user(org, given_id)
     table = TABLES["User"]
-    wanted = request.query_params.get("fields")
-    names = wanted.split(",") if wanted else default_fields(table)
-    columns = [table.column(name) for name in names]
-    if None in columns:
-        missing = next(name for name in names if table.column(name) is None)
-        raise RestError(400, "INVALID_FIELD", f"No such column '{missing}' on sobject of type User")
-    url = f"/services/data/v{version}/sobjects/User/{found.id}"
-    answer: dict[str, object] = {"attributes": {"type": "User", "url": url}}
-    answer.update({each.name: to_json(each.get(found)) for each in columns if each})
-    return JSONResponse(answer)
+    known = [
+        each for each in table.columns.values() if f"User.{each.name}" not in org.missing_fields
+    ]
+    by_name = {each.name.lower(): each for each in known}
+    columns = known
+    if fields:
+        names = fields.split(",")
+        missing = next((name for name in names if name.lower() not in by_name), None)
+        if missing is not None:
+            message = f"No such column '{missing}' on sobject of type User"
+            raise RestError(400, "INVALID_FIELD", message)
+        columns = [by_name[name.lower()] for name in names]
+    url = f"{base}/sobjects/User/{found.id}"
+    record: dict[str, object] = {"attributes": {"type": "User", "url": url}}
+    return record | {each.name: to_json(each.get(found)) for each in columns}
 
 
 async def password(request: Request) -> Response:
@@ -85,7 +96,7 @@ async def password(request: Request) -> Response:
     check_version(request)
     session = api_session(request)
     org = org_of(request)
-    found = _user(org, request)
+    found = _user(org, request.path_params["id"])
     if not session.user.may("ManageUsers", "ResetPasswords"):
         raise _insufficient_access()
     if not found.is_active:
@@ -104,7 +115,7 @@ async def user_login(request: Request) -> Response:
         raise not_found()
     if not session.user.may("ManageUsers", "FreezeUsers"):
         raise _insufficient_access()
-    _change_locks(org, session, found, await _json_object(request))
+    _change_locks(org, session, found, await json_object(request))
     return Response(status_code=204)
 
 
@@ -148,8 +159,7 @@ async def auth_session(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _user(org: Org, request: Request) -> User:
-    given = request.path_params["id"]
+def _user(org: Org, given: str) -> User:
     record_id = canonical(given)
     found = org.users.get(record_id or "")
     if found is None:
@@ -161,13 +171,3 @@ def _user(org: Org, request: Request) -> User:
 def _insufficient_access() -> RestError:
     message = "insufficient access rights on cross-reference id"
     return RestError(403, "INSUFFICIENT_ACCESS", message)
-
-
-async def _json_object(request: Request) -> dict[str, object]:
-    try:
-        body: object = await request.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise RestError(400, "JSON_PARSER_ERROR", "Unexpected character in the request body")
-    return body

@@ -6,16 +6,9 @@ import secrets
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.apps import ConnectedApp, KeyPair, key_pair
-from sandbox.salesforce.clients import PasswordFlowClient, RefreshTokenClient, SoapClient
-from sandbox.salesforce.history import (
-    ACME_ETL,
-    ADDRESSES,
-    DATA_LOADER,
-    DATALOADER_IO,
-    OUTLOOK,
-    write_history,
-)
-from sandbox.salesforce.org import Org, utc_now
+from sandbox.salesforce.history import ACME_SYNC, DATALOADER_IO, OUTLOOK, write_history
+from sandbox.salesforce.integrations import IntegratedOrg
+from sandbox.salesforce.org import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +16,20 @@ if TYPE_CHECKING:
 
     from sandbox.salesforce.users import User
 
+BOT_APP = "Reset Token"
+"""The app with which the bot logs in as itself."""
+USER_APP = "Reset Token as the user"
+"""The app with which the bot logs in as a person."""
 BOT_ACCESS = "Reset_Bot"
 """The permission set of the bot's own user: who may use the bot's app, and what it may do."""
 RESETTABLE = "Security_Token_Self_Service"
 """The permission set of the people as whom the user app may act. It holds no admins."""
 
+ACME_SYNC_USERS = "Acme_Sync"
+"""The permission set of the people as whom Acme's sync job may act."""
 
-class SeededOrg(Org):
+
+class SeededOrg(IntegratedOrg):
     """An org with the bot's user and its two apps, and the keys to them."""
 
     def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
@@ -38,10 +38,10 @@ class SeededOrg(Org):
         self._user_app_keys = key_pair(f"{name} users")
         _add_profiles(self)
         self.bot_app = self.add_app(
-            _app("Reset Token Bot", {"api", "refresh_token"}, self._bot_keys, BOT_ACCESS)
+            _app(BOT_APP, {"api", "refresh_token"}, self._bot_keys, BOT_ACCESS)
         )
         self.user_app = self.add_app(
-            _app("Reset Token Bot (users)", {"api", "web"}, self._user_app_keys, RESETTABLE)
+            _app(USER_APP, {"api", "web"}, self._user_app_keys, RESETTABLE)
         )
         self.bot_user = self.add_user(
             f"reset.bot@{name}.example",
@@ -70,51 +70,6 @@ class SeededOrg(Org):
     def user_app_private_key_pem(self) -> str:
         """The private key of the app that may act as the users."""
         return self._user_app_keys.private
-
-    def app(self, name: str) -> ConnectedApp:
-        """The connected app of that name. Raises `KeyError` when there is none."""
-        return {app.name: app for app in self.apps.values()}[name]
-
-    def data_loader(self, user: User, origin: str) -> SoapClient:
-        """Data Loader in password mode, with the user's present password and token."""
-        return SoapClient(
-            origin,
-            user.username,
-            user.password,
-            user.security_token,
-            f"{DATA_LOADER}/59.0.0",
-            ADDRESSES[DATA_LOADER],
-        )
-
-    def acme_etl(self, user: User, origin: str) -> SoapClient:
-        """A nightly job of Acme's own over SOAP, with the user's present password and token."""
-        return SoapClient(
-            origin,
-            user.username,
-            user.password,
-            user.security_token,
-            ACME_ETL,
-            ADDRESSES[ACME_ETL],
-        )
-
-    def dataloader_io(self, user: User, origin: str) -> PasswordFlowClient:
-        """A hosted tool with the OAuth username-password flow."""
-        app = self.app(DATALOADER_IO)
-        return PasswordFlowClient(
-            origin,
-            user.username,
-            user.password,
-            user.security_token,
-            app.consumer_key,
-            app.consumer_secret,
-            ADDRESSES[DATALOADER_IO],
-        )
-
-    def outlook(self, user: User, origin: str) -> RefreshTokenClient:
-        """A mail add-in with a refresh token, which no reset touches."""
-        app = self.app(OUTLOOK)
-        grant = next(g for g in self.grants if g.app == OUTLOOK and g.user is user)
-        return RefreshTokenClient(origin, app.consumer_key, grant.refresh_token, ADDRESSES[OUTLOOK])
 
 
 def acme(clock: Callable[[], datetime] = utc_now) -> SeededOrg:
@@ -149,13 +104,17 @@ def acme(clock: Callable[[], datetime] = utc_now) -> SeededOrg:
         "ETL Service",
         profile="API Only Integration",
     )
+    mia = _person(org, "mia", "Sato", permission_sets=may_reset)
     for name in (OUTLOOK, DATALOADER_IO):
         org.add_app(_app(name, {"api", "refresh_token"}))
         org.add_grant(name, ada)
     warehouse = _app("Acme Warehouse", {"api"})
     warehouse.run_as = etl.username
     org.add_app(warehouse)
-    write_history(org, ada, etl)
+    org.add_permission_set(ACME_SYNC_USERS)
+    org.add_app(_app(ACME_SYNC, {"api"}, key_pair(ACME_SYNC), ACME_SYNC_USERS))
+    org.assign(ada, ACME_SYNC_USERS)
+    write_history(org, ada, etl, mia)
     return org
 
 
@@ -171,7 +130,7 @@ def partner(clock: Callable[[], datetime] = utc_now) -> SeededOrg:
     return org
 
 
-def _add_profiles(org: Org) -> None:
+def _add_profiles(org: SeededOrg) -> None:
     everything = {
         "ApiEnabled",
         "AuthorApex",
@@ -193,7 +152,7 @@ def _add_profiles(org: Org) -> None:
 
 
 def _person(
-    org: Org,
+    org: SeededOrg,
     first: str,
     last: str,
     *,

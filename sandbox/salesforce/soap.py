@@ -81,6 +81,8 @@ async def _login(request: Request, kind: str, version: str) -> Response:
     if attempt.login is None:
         if attempt.refusal is Refusal.TOKEN:
             raise FaultError("LOGIN_MUST_USE_SECURITY_TOKEN", _TOKEN_NEEDED)
+        if attempt.refusal is Refusal.ADDRESS:
+            raise FaultError("LOGIN_DURING_RESTRICTED_DOMAIN", "cannot log in from current domain")
         raise FaultError("INVALID_LOGIN", _INVALID_LOGIN)
     session = org.open_session(attempt.login, "API", {"full", "api", "web"})
     return _success(

@@ -29,6 +29,12 @@ LOGIN_TYPE = "Remote Access 2.0"
 # The subtype of a JWT bearer login isn't among the documented ones; inferred to be empty.
 JWT_SUBTYPE = None
 
+# All other refusals of a password read alike.
+_TOLD: dict[Refusal | None, str] = {
+    Refusal.TOKEN: Refusal.TOKEN,
+    Refusal.ADDRESS: "ip restricted",
+}
+
 
 async def token(request: Request) -> Response:
     """Carry out the flow that `grant_type` names and answer with an access token."""
@@ -63,11 +69,7 @@ def _password(org: Org, fields: Mapping[str, str], address: str) -> tuple[Login,
     secret = fields.get("password", "")
     attempt = log_in(org, fields.get("username", ""), secret, client, address)
     if attempt.login is None:
-        # Only a right password without its token is told apart from a wrong one.
-        token_missing = attempt.refusal is Refusal.TOKEN
-        raise OAuthError(
-            "invalid_grant", Refusal.TOKEN if token_missing else "authentication failure"
-        )
+        raise OAuthError("invalid_grant", _TOLD.get(attempt.refusal, "authentication failure"))
     if org.users[attempt.login.user_id].password_expired:
         # Inferred: a temporary password must be replaced in the browser first.
         raise OAuthError("invalid_grant", "expired password")

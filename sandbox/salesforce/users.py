@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from ipaddress import IPv4Network, IPv6Network
 
 PERMISSIONS = (
     "ApiEnabled",
@@ -14,10 +15,12 @@ PERMISSIONS = (
     "AuthorApex",
     "CustomizeApplication",
     "FreezeUsers",
+    "IsSsoEnabled",
     "ManageUsers",
     "ModifyAllData",
     "MonitorLoginHistory",
     "ResetPasswords",
+    "TwoFactorApi",
     "ViewAllData",
     "ViewSetup",
 )
@@ -42,6 +45,8 @@ class Profile:
     id: str
     name: str
     permission_set: PermissionSet
+    login_ip_ranges: list[IPv4Network | IPv6Network] = field(default_factory=list)
+    """With any, passwords log in from there alone, and need no security token."""
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -71,6 +76,8 @@ class User:
     created: datetime
     password: str
     security_token: str
+    authenticator_code: str
+    """With *MFA for API Logins* it takes the token's place. Here it never changes."""
     last_password_change: datetime
     federation_identifier: str | None = None
     user_type: str = "Standard"

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce.identifiers import canonical
 from sandbox.salesforce.soql.conditions import compiled
-from sandbox.salesforce.soql.errors import invalid_field, malformed
+from sandbox.salesforce.soql.errors import SoqlError, invalid_field, malformed
 from sandbox.salesforce.soql.groups import group, plan_groups, sort_rows
 from sandbox.salesforce.soql.model import Aggregate, Both, Comparison, FieldPath, Query
 from sandbox.salesforce.soql.objects import TABLES, to_json
 from sandbox.salesforce.soql.parser import parse
 from sandbox.salesforce.soql.resolve import Found, find, table_for
+from sandbox.salesforce.soql.switches import check_switches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
     Shape = Callable[[Any], Record]
+
+MOST_GROUPS = 2000
+"""Rows of a grouped answer: it has one page only."""
+_TOO_MANY_GROUPS = (
+    "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single"
+    " batch"
+)
 
 
 @dataclass(frozen=True)
@@ -40,12 +48,16 @@ def execute(org: Org, viewer: User, text: str, base: str) -> Result:
     """
     query = parse(text)
     table = table_for(query.source, viewer)
+    check_switches(org, query, table)
     _note_secrets(org, query, table)
     if query.selected == (Aggregate("COUNT", None),) and not query.group_by:
         return Result([], len(_matching(org, viewer, query, table)))
     if query.aggregates:
         plan = plan_groups(query, table)
-        return Result(group(plan, _matching(org, viewer, query, table))[: query.limit])
+        groups = group(plan, _matching(org, viewer, query, table))[: query.limit]
+        if len(groups) > MOST_GROUPS:
+            raise SoqlError("EXCEEDED_ID_LIMIT", _TOO_MANY_GROUPS)
+        return Result(groups)
     shape = _shape(org, query, table, base)
     rows = _matching(org, viewer, query, table)
     _sort(query, table, rows)
@@ -63,7 +75,7 @@ def _matching(org: Org, viewer: User, query: Query, table: Table) -> list[Any]:
     rows = _candidates(org, query, table)
     if table.owner and not viewer.may(*table.all_rows_need):
         owner = table.owner
-        rows = (row for row in rows if owner(row) is viewer)
+        rows = (row for row in rows if owner(row) == viewer.id)
     if query.where is None:
         return list(rows)
     test = compiled(query.where, table, org.clock())

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sandbox.salesforce.org import Org
-    from sandbox.salesforce.users import User
 
 Cell = str | bool | int | datetime | None
 
@@ -62,18 +61,14 @@ class Table:
     """One of these permissions, or the object doesn't exist for the caller."""
     all_rows_need: tuple[str, ...] = ()
     """One of these, or the caller sees only their own rows."""
-    owner: Callable[[Any], User] | None = None
+    owner: Callable[[Any], str] | None = None
+    """The id of the user whose row it is."""
     lookups: dict[str, Callable[[Org, str], Iterable[Any]]] = field(default_factory=dict)
     """The rows with a given id in a field, found without looking at every row."""
 
     def column(self, name: str) -> Column | None:
         """The field of that name, whatever its case."""
         return self.columns.get(name.lower())
-
-
-def default_fields(table: Table) -> list[str]:
-    """Every field, for an answer to a request that names none."""
-    return [each.name for each in table.columns.values()]
 
 
 def to_json(cell: Cell) -> str | bool | int | None:
@@ -102,7 +97,7 @@ def _when(name: str, get: Callable[[Any], Cell]) -> Column:
 
 
 def _shown(name: str, get: Callable[[Any], Cell], *, groups: bool = False) -> Column:
-    """A field of LoginHistory that can be read but not filtered on."""
+    """A field of LoginHistory that can be read but not filtered on, as its reference says."""
     return Column(name, Kind.STRING, get, filters=False, groups=groups, sorts=groups)
 
 
@@ -193,12 +188,14 @@ LOGIN_HISTORY = Table(
         _shown("Application", lambda r: r.client.application, groups=True),
         _shown("ApiType", lambda r: r.client.api_type, groups=True),
         _shown("ApiVersion", lambda r: r.client.api_version, groups=True),
-        _shown("ClientVersion", lambda r: r.client.client_version),
+        _shown("ClientVersion", lambda r: r.client.client_version, groups=True),
         _shown("SourceIp", lambda r: r.source_ip),
         _shown("LoginUrl", lambda r: r.client.login_url),
         _shown("Status", lambda r: r.status),
     ),
-    needs=("ManageUsers", "MonitorLoginHistory"),
+    # Documented: without these one finds one's own logins, and no error.
+    all_rows_need=("ManageUsers", "MonitorLoginHistory"),
+    owner=lambda r: r.user_id,
     lookups={"userid": lambda org, key: org.logins_of.get(key, ())},
 )
 
@@ -246,7 +243,7 @@ AUTH_SESSION = Table(
     ),
     parents=_relations(Relation("Users", "User", lambda s: s.user)),
     all_rows_need=("ManageUsers",),
-    owner=lambda s: s.user,
+    owner=lambda s: s.user.id,
 )
 
 OAUTH_TOKEN = Table(
@@ -264,7 +261,7 @@ OAUTH_TOKEN = Table(
     ),
     parents=_relations(Relation("User", "User", lambda g: g.user)),
     all_rows_need=("CustomizeApplication",),
-    owner=lambda g: g.user,
+    owner=lambda g: g.user.id,
 )
 
 TABLES = {

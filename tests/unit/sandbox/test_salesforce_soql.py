@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sandbox.salesforce.identifiers import canonical, make_id
 from sandbox.salesforce.records import Client
-from sandbox.salesforce.seed import RESETTABLE, SeededOrg, acme
+from sandbox.salesforce.seed import ACME_SYNC_USERS, RESETTABLE, SeededOrg, acme
 from sandbox.salesforce.soql.errors import SoqlError
 from sandbox.salesforce.soql.execute import execute
 from tests.unit.sandbox.salesforce_org import NOW, Clock, acme_now, soql
@@ -46,8 +46,9 @@ def test_a_user_comes_with_parents_and_children() -> None:
     assert record["Profile"]["Name"] == "Standard User"
     assert record["Profile"]["PermissionsModifyAllData"] is False
     children = record["PermissionSetAssignments"]
-    assert (children["totalSize"], children["done"]) == (2, True)
-    assert RESETTABLE in {each["PermissionSet"]["Name"] for each in children["records"]}
+    assert (children["totalSize"], children["done"]) == (3, True)
+    names = {each["PermissionSet"]["Name"] for each in children["records"]}
+    assert {RESETTABLE, ACME_SYNC_USERS} < names
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_login_history_refuses_filters_on_what_it_shows(field: str) -> None:
     assert refused(nested)[0] == "INVALID_FIELD"
 
 
-@pytest.mark.parametrize("field", ["Status", "SourceIp", "ClientVersion", "LoginTime"])
+@pytest.mark.parametrize("field", ["Status", "SourceIp", "LoginSubType", "LoginUrl", "LoginTime"])
 def test_login_history_groups_by_few_fields_only(field: str) -> None:
     query = soql(f"{field}, COUNT(Id)", "LoginHistory", f"GROUP BY {field}")
     assert refused(query) == (
@@ -274,7 +275,6 @@ def test_a_bare_count_counts_without_records() -> None:
 @pytest.mark.parametrize(
     ("query", "alias"),
     [
-        ("SELECT Id FROM LoginHistory", "ada"),
         ("SELECT Id FROM UserLogin", "ada"),
         ("SELECT Id FROM SetupAuditTrail", "ada"),
     ],
@@ -282,6 +282,14 @@ def test_a_bare_count_counts_without_records() -> None:
 def test_without_the_permission_an_object_does_not_exist(query: str, alias: str) -> None:
     assert refused(query, alias)[0] == "INVALID_TYPE"
     assert ask(query, alias="ben") is not None
+
+
+def test_logins_of_others_take_a_permission_and_ones_own_take_none() -> None:
+    org, _ = acme_now()
+    query = "SELECT UserId FROM LoginHistory"
+    own = {row["UserId"] for row in ask(query, org, "ada")}
+    assert own == {org.person("ada").id}
+    assert len({row["UserId"] for row in ask(query, org, "ben")}) > 1
 
 
 def test_grants_and_sessions_of_others_take_a_permission() -> None:

@@ -36,7 +36,7 @@ async def test_a_signed_assertion_gives_a_token_that_works() -> None:
     )
     assert (login.client.login_type, login.client.application) == (
         "Remote Access 2.0",
-        "Reset Token Bot",
+        "Reset Token",
     )
 
 
