@@ -77,7 +77,7 @@ async def _history_lines(subject: str, org: CheckedOrg, own: SalesforceUser) -> 
         )
         return
     try:
-        await org.logins(other, 1)
+        await org.read_logins_of(other)
         yield ok(subject, "the login history can be read.")
     except SalesforceError as error:
         yield salesforce_fault(subject, "reading the login history", error)

@@ -6,13 +6,15 @@ from simple_salesforce.format import format_soql
 
 from services.salesforce.errors import NotPermitted, Unexpected
 from services.salesforce.org import Org
+from services.salesforce.permissions import (
+    API_ENABLED,
+    MANAGE_USERS,
+    VIEW_ALL_USERS,
+    VIEW_SETUP,
+)
 from services.salesforce.retrying import read_again
 from services.salesforce.rows import Row
-from services.salesforce.soql import checked_user_id
-
-_VIEW_SETUP = "View Setup and Configuration"
-_MANAGE_USERS = "Manage Users"
-_API = "API Enabled"
+from services.salesforce.soql import checked_user_id, logins_of
 
 # Ids in one query: a request's line holds 16 KB, and an id takes some 25 characters of it.
 _AT_ONCE = 200
@@ -40,22 +42,26 @@ class CheckedOrg(Org):
             " WHERE UserId != {} AND LoginTime = LAST_N_DAYS:180 LIMIT 1",
             checked_user_id(other_than),
         )
-        found = _texts(await self._rows(query, needs=_MANAGE_USERS), "UserId")
+        found = _texts(await self._rows(query, needs=MANAGE_USERS), "UserId")
         return found[0] if found else None
+
+    async def read_logins_of(self, user_id: str) -> None:
+        """Return when the user's logins can be read, with all the fields that are asked for."""
+        await self._ask(logins_of(user_id, days=1), needs=MANAGE_USERS)
 
     async def sees_locks_of_others(self, other_than: str) -> bool:
         """Whether it can be seen of anybody else whether they are frozen or locked out."""
         query = format_soql(
             "SELECT UserId FROM UserLogin WHERE UserId != {} LIMIT 1", checked_user_id(other_than)
         )
-        return bool(await self._rows(query, needs=_MANAGE_USERS))
+        return bool(await self._rows(query, needs=MANAGE_USERS))
 
     async def sees_other_users(self, other_than: str) -> bool:
         """Whether the integration user sees anybody but itself."""
         query = format_soql(
             "SELECT Id FROM User WHERE Id != {} LIMIT 1", checked_user_id(other_than)
         )
-        return bool(await self._rows(query, needs="View All Users"))
+        return bool(await self._rows(query, needs=VIEW_ALL_USERS))
 
     async def may_reset_passwords(self) -> bool:
         """Whether the integration user may, by Salesforce's own account of its permissions.
@@ -64,19 +70,19 @@ class CheckedOrg(Org):
         (Salesforce's Object Reference).
         """
         query = "SELECT PermissionsResetPasswords FROM UserPermissionAccess LIMIT 1"
-        found = await self._rows(query, needs=_API)
+        found = await self._rows(query, needs=API_ENABLED)
         if not found or not isinstance(found[0].get("PermissionsResetPasswords"), bool):
             raise Unexpected("unreadable_row")
         return bool(found[0]["PermissionsResetPasswords"])
 
     async def read_audit_trail(self) -> None:
         """Return when the setup audit trail can be read."""
-        await self._rows("SELECT Id FROM SetupAuditTrail LIMIT 1", needs=_VIEW_SETUP)
+        await self._rows("SELECT Id FROM SetupAuditTrail LIMIT 1", needs=VIEW_SETUP)
 
     async def permission_set_exists(self, name: str) -> bool:
         """Whether the org has a permission set of this API name."""
         query = format_soql("SELECT Id FROM PermissionSet WHERE Name = {} LIMIT 1", name)
-        return bool(await self._rows(query, needs=_VIEW_SETUP))
+        return bool(await self._rows(query, needs=VIEW_SETUP))
 
     async def admins_holding(self, permission_set: str) -> Admins:
         """Find users who hold this permission set and may manage users or modify all data.
@@ -89,7 +95,7 @@ class CheckedOrg(Org):
             " WHERE PermissionSet.PermissionsModifyAllData = true"
             " OR PermissionSet.PermissionsManageUsers = true"
         )
-        admins = sorted(set(_texts(await self._rows(query, needs=_VIEW_SETUP), "AssigneeId")))
+        admins = sorted(set(_texts(await self._rows(query, needs=VIEW_SETUP), "AssigneeId")))
         groups = await self._groups_with(permission_set)
         ways = [format_soql("PermissionSet.Name = {}", permission_set)]
         if groups:
@@ -100,7 +106,7 @@ class CheckedOrg(Org):
             some = format_soql("AssigneeId IN {}", admins[start : start + _AT_ONCE])
             for way in ways:
                 query = f"SELECT AssigneeId FROM PermissionSetAssignment WHERE {way} AND {some}"  # noqa: S608 - both parts are quoted above
-                holding.update(_texts(await self._rows(query, needs=_VIEW_SETUP), "AssigneeId"))
+                holding.update(_texts(await self._rows(query, needs=VIEW_SETUP), "AssigneeId"))
         return Admins(frozenset(holding), groups_read=groups is not None)
 
     async def _groups_with(self, permission_set: str) -> list[str] | None:
@@ -114,7 +120,7 @@ class CheckedOrg(Org):
             permission_set,
         )
         try:
-            found = await self._rows(query, needs=_VIEW_SETUP)
+            found = await self._rows(query, needs=VIEW_SETUP)
         except (NotPermitted, Unexpected):
             return None
         return _texts(found, "PermissionSetGroupId")

@@ -1,32 +1,32 @@
 """One Salesforce org, as the rest of the bot sees it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+import structlog
+
 from services.orgs import OrgConfig
-from services.salesforce import rows, soql
+from services.salesforce import account_reading, new_logins, rows, soql
 from services.salesforce.assertion import Grant, Signer
-from services.salesforce.errors import NotPermitted
+from services.salesforce.composite import Answer, Question
+from services.salesforce.errors import NotPermitted, SalesforceError
 from services.salesforce.http import Http, Timeouts
 from services.salesforce.page import PAGE_PATH
-from services.salesforce.records import AccountLock, LoginWindow, SalesforceUser
+from services.salesforce.permissions import RESET_PASSWORDS, VIEW_ALL_USERS, VIEW_SETUP
+from services.salesforce.records import AccountReading, NewLogins, SalesforceUser
 from services.salesforce.reset_page import ResetPage, open_page
 from services.salesforce.rest import Rest
 from services.salesforce.retrying import read_again
 from services.salesforce.rows import Row
 from services.salesforce.session import IntegrationSession
 
-_T = TypeVar("_T")
+log = structlog.get_logger(__name__)
 
-# The permissions, as Salesforce's Setup names them.
-_SEE_USERS = "View All Users"
-_MANAGE_USERS = "Manage Users"
-_RESET_PASSWORDS = "Reset User Passwords and Unlock Users"
-_VIEW_SETUP = "View Setup and Configuration"
+_T = TypeVar("_T")
 
 
 class Org:
@@ -56,27 +56,31 @@ class Org:
 
     async def find_users(self, email: str) -> list[SalesforceUser]:
         """Users whose Email, FederationIdentifier or Username equals `email`, case apart."""
-        found, _ = await self._ask(soql.users_like(email), needs=_SEE_USERS)
+        found, _ = await self._ask(soql.users_like(email), needs=VIEW_ALL_USERS)
         return [rows.user(row) for row in found]
 
     async def user(self, user_id: str) -> SalesforceUser | None:
         """One user, or None. NotFound when the id can't be one."""
-        found, _ = await self._ask(soql.user_by_id(user_id), needs=_SEE_USERS)
+        found, _ = await self._ask(soql.user_by_id(user_id), needs=VIEW_ALL_USERS)
         return rows.user(found[0]) if found else None
 
-    async def logins(self, user_id: str, days: int = 90) -> LoginWindow:
-        """The user's logins of the last `days` days, newest first.
+    async def read_account(self, user_id: str, days: int) -> AccountReading:
+        """All that is read of a user before a reset, in one request; logins of `days` days.
 
-        An empty window is not "nothing depends on the token": a quarterly job isn't in it.
+        A part that can't be read is None, and the others stand. No logins are not "nothing
+        depends on the token": a quarterly job may not be in the window.
         """
         read_at = self._clock()
-        found, all_read = await self._ask(soql.logins_of(user_id, days), needs=_MANAGE_USERS)
-        return rows.login_window(found, all_read=all_read, days=days, read_at=read_at)
+        answers = await self._ask_together(account_reading.questions(user_id, days))
+        return account_reading.reading(answers, days=days, read_at=read_at)
 
-    async def account_lock(self, user_id: str) -> AccountLock | None:
-        """Whether the user is frozen or locked out; None when Salesforce keeps no such row."""
-        found, _ = await self._ask(soql.lock_of(user_id), needs=_MANAGE_USERS)
-        return rows.account_lock(found[0]) if found else None
+    async def read_new_logins(self, user_ids: Sequence[str], since: datetime) -> NewLogins:
+        """Logins of at most `soql.MOST_USERS` users, and their locks, in one request.
+
+        Logins of the whole second that `since` lies in are among them. ValueError for no users or
+        too many.
+        """
+        return new_logins.reading(await self._ask_together(new_logins.questions(user_ids, since)))
 
     async def reset_password(self, user_id: str) -> None:
         """Reset the user's password and token; Salesforce mails a link. Never sent twice.
@@ -86,7 +90,7 @@ class Org:
         NotPermitted, NotFound or LoginRefused: it was refused or never left.
         """
         path = f"sobjects/User/{soql.checked_user_id(user_id)}/password"
-        await self._run(partial(self._rest.delete_unread, path, needs=_RESET_PASSWORDS))
+        await self._run(partial(self._rest.delete_unread, path, needs=RESET_PASSWORDS))
 
     async def password_reset_seen(self, user: SalesforceUser, since: datetime) -> bool:
         """Whether Salesforce shows a reset of this user's password by us since then.
@@ -96,7 +100,7 @@ class Org:
         the trail, a password change since then stands in for it, on an inferred link as well.
         """
         try:
-            found, _ = await self._ask(soql.password_resets_since(since), needs=_VIEW_SETUP)
+            found, _ = await self._ask(soql.password_resets_since(since), needs=VIEW_SETUP)
         except NotPermitted:
             now = await self.user(user.id)
             changed = now.last_password_change if now else None
@@ -135,6 +139,14 @@ class Org:
     async def _ask(self, query: str, *, needs: str) -> tuple[list[Row], bool]:
         ask = partial(self._rest.query, query, needs=needs)
         return await read_again(lambda: self._run(ask))
+
+    async def _ask_together(self, asked: Mapping[str, Question]) -> dict[str, Answer]:
+        ask = partial(self._rest.queries, asked)
+        answers = await read_again(lambda: self._run(ask))
+        for name, answer in answers.items():
+            if isinstance(answer, SalesforceError):
+                log.info("salesforce.unanswered", org=self.config.name, part=name, code=answer.code)
+        return answers
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -31,6 +31,8 @@ class SalesforceUser(_Record):
 class Login(_Record):
     """A row of `LoginHistory`; types come as values or as labels, as Salesforce gives them."""
 
+    id: str = ""
+    user_id: str = ""
     time: datetime
     login_type: str | None = None
     login_subtype: str | None = None
@@ -42,17 +44,32 @@ class Login(_Record):
     status: str | None = None
 
 
-class LoginWindow(_Record):
-    """The logins of a user in the last `days` days, newest first."""
+class LoginGroup(_Record):
+    """Logins of one kind, counted by Salesforce; failed ones are in the count too."""
 
-    logins: tuple[Login, ...]
-    days: int
-    read_at: datetime
-    complete: bool
-    """False when the limit of 2000 rows cut the window: older logins weren't read."""
-    read_back_to: datetime | None = None
-    """The oldest moment that the rows cover: the window's start, or the oldest row when it was
-    cut."""
+    application: str | None = None
+    api_type: str | None = None
+    login_type: str | None = None
+    client_version: str | None = None
+    logins: int
+    last: datetime
+
+
+class AppGrant(_Record):
+    """A row of `OauthToken`: an app that the user approved. It survives a reset."""
+
+    app: str
+    last_used: datetime | None = None
+    uses: int = 0
+
+
+class LoginRules(_Record):
+    """How a user may log in, by profile and permission sets."""
+
+    mfa_for_api: bool = False
+    """*Multi-Factor Authentication for API Logins*: a code takes the token's place."""
+    is_sso_enabled: bool = False
+    """*Is Single Sign-On Enabled*: passwords are checked by another system."""
 
 
 class AccountLock(_Record):
@@ -60,3 +77,37 @@ class AccountLock(_Record):
 
     is_frozen: bool
     is_password_locked: bool
+    changed_at: datetime | None = None
+    """When the row last changed; of a locked user, probably when it was locked (inferred)."""
+
+
+class AccountReading(_Record):
+    """All that one request tells about an account. A part is None where it couldn't be read."""
+
+    days: int
+    read_at: datetime
+    logins: tuple[Login, ...] | None
+    """The newest rows of the last `days` days, newest first."""
+    logins_cut: bool = False
+    """There were more rows than one answer holds."""
+    groups: tuple[LoginGroup, ...] | None = None
+    """Every login of the window, counted; None also where the org refuses to count."""
+    groups_cut: bool = False
+    grants: tuple[AppGrant, ...] | None = None
+    lock: AccountLock | None = None
+    rules: LoginRules | None = None
+    needs: str | None = None
+    """The permission without which the logins couldn't be read."""
+
+
+class NewLogins(_Record):
+    """Logins of several users since a moment, oldest first."""
+
+    logins: tuple[Login, ...] | None
+    """None where they couldn't be read."""
+    cut: bool = False
+    """There were more than one answer holds: ask again from the newest of these on."""
+    locks: dict[str, AccountLock] | None = None
+    """By the first 15 characters of the user's id; None where they couldn't be read."""
+    needs: str | None = None
+    """The permission without which the logins couldn't be read."""

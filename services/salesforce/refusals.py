@@ -17,6 +17,7 @@ from services.salesforce.errors import (
     Unavailable,
     Unexpected,
 )
+from services.salesforce.permissions import API_ENABLED
 
 # Error codes of the REST API, as Salesforce documents them. Only these may reach a log.
 _LIMIT = {"REQUEST_LIMIT_EXCEEDED"}
@@ -46,10 +47,17 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, *, needs: str)
     Salesforce answers errors as `[{"errorCode": …, "message": …}]`; a proxy or an outage page
     answers anything at all.
     """
+    return _named(status, _error_code(_parsed(body)), retry_after(headers), needs=needs)
+
+
+def part_refusal(status: int, answer: object, *, needs: str) -> SalesforceError:
+    """Name what a part of a composite answer means, as `refusal` does; its body is parsed JSON."""
+    return _named(status, _error_code(answer), None, needs=needs)
+
+
+def _named(status: int, code: str | None, wait: float | None, *, needs: str) -> SalesforceError:
     if status == 401:
         return SessionExpired("http_401")
-    code = _error_code(body)
-    wait = retry_after(headers)
     if code in _LIMIT:
         return LimitReached(code, retry_after=wait)
     if code in _BUSY:
@@ -57,7 +65,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, *, needs: str)
     if status >= 500 or status in {408, 429}:
         return Unavailable(f"http_{status}", retry_after=wait)
     if code in _PERMISSION:
-        return NotPermitted(code, needs="API Enabled" if code in _API else needs)
+        return NotPermitted(code, needs=API_ENABLED if code in _API else needs)
     if code in _MISSING:
         return NotFound(code)
     if code in _NONSENSE:
@@ -76,7 +84,7 @@ def effect_refusal(
         return error
     # A 4xx in Salesforce's own words is a refusal; the same status in others' words may be a
     # proxy's, which can't know.
-    if 400 <= status < 500 and status != 408 and _error_code(body) is not None:
+    if 400 <= status < 500 and status != 408 and _error_code(_parsed(body)) is not None:
         return error
     return OutcomeUnknown(error.code)
 
@@ -129,12 +137,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _error_code(body: bytes) -> str | None:
-    """Return a code that is known, "other", or None when the body isn't Salesforce's."""
+def _parsed(body: bytes) -> object:
     try:
-        answer = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _error_code(answer: object) -> str | None:
+    """Return a code that is known, "other", or None when the answer isn't Salesforce's."""
     first = answer[0] if isinstance(answer, list) and answer else None
     code = first.get("errorCode") if isinstance(first, dict) else None
     if not isinstance(code, str):

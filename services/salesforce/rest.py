@@ -4,16 +4,20 @@ Only `query()` and `restful()` are used: both stop when a session is refused.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 import requests
 from simple_salesforce.api import Salesforce
 
+from services.salesforce import composite
 from services.salesforce.assertion import Grant
+from services.salesforce.composite import Answer, Question
 from services.salesforce.errors import LoginRefused, OutcomeUnknown, SalesforceError, Unexpected
 from services.salesforce.http import Http, Timeouts
+from services.salesforce.permissions import API_ENABLED
 from services.salesforce.refusals import (
     SessionExpired,
     broken,
@@ -43,6 +47,13 @@ class Rest:
         """Run one query, for one request; returns its rows and whether these are all of them."""
         return self._with_session(partial(self._query, soql, needs))
 
+    def queries(self, asked: Mapping[str, Question]) -> dict[str, Answer]:
+        """Run up to five queries in one request; each is answered or refused by itself.
+
+        An error is raised where the request as a whole failed.
+        """
+        return self._with_session(partial(self._queries, asked))
+
     def delete_unread(self, path: str, *, needs: str) -> None:
         """DELETE something whose answer is a secret: the body is discarded without being read.
 
@@ -58,15 +69,21 @@ class Rest:
 
     def _query(self, soql: str, needs: str, grant: Grant) -> tuple[list[Row], bool]:
         client = _client(grant, self._thread_http())
-        try:
+        with _named():
             answer = client.query(soql, hooks={"response": partial(_check, needs=needs)})
             return list(answer["records"]), bool(answer["done"])
-        except requests.exceptions.JSONDecodeError:
-            raise Unexpected("unreadable_answer") from None
-        except requests.RequestException as error:
-            raise broken(error) from None
-        except (KeyError, TypeError, ValueError):
-            raise Unexpected("unreadable_answer") from None
+
+    def _queries(self, asked: Mapping[str, Question], grant: Grant) -> dict[str, Answer]:
+        client = _client(grant, self._thread_http())
+        body = composite.request(asked, API_VERSION)
+        with _named():
+            answer = client.restful(
+                "composite",
+                method="POST",
+                json=body,
+                hooks={"response": partial(_check, needs=API_ENABLED)},
+            )
+            return composite.answers(answer, asked)
 
     def _delete(self, path: str, needs: str, grant: Grant) -> None:
         # A connection of its own: a kept-alive one may break with the request half sent.
@@ -113,6 +130,19 @@ def _client(grant: Grant, http: Http) -> Salesforce:
     # The library writes https:// whatever the instance is; an org on loopback speaks plain http.
     client.base_url = f"{grant.instance_url}/services/data/v{API_VERSION}/"
     return client
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Raise our own errors in place of the library's and the connection's, without their text."""
+    try:
+        yield
+    except requests.exceptions.JSONDecodeError:
+        raise Unexpected("unreadable_answer") from None
+    except requests.RequestException as error:
+        raise broken(error) from None
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise Unexpected("unreadable_answer") from None
 
 
 def _check(answer: requests.Response, *_: object, needs: str, **__: object) -> None:

@@ -1,14 +1,12 @@
-"""Read the rows of an answer into records; a row that makes no sense is Unexpected."""
+"""Read users and the audit trail, strictly: a row that makes no sense is Unexpected."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from services.salesforce.errors import Unexpected
-from services.salesforce.records import AccountLock, Login, LoginWindow, SalesforceUser
-from services.salesforce.soql import LOGIN_LIMIT
+from services.salesforce.records import SalesforceUser
 
 Row = Mapping[str, Any]
 _P = ParamSpec("_P")
@@ -52,26 +50,6 @@ def user(row: Row) -> SalesforceUser:
 
 
 @_reading
-def login_window(rows: list[Row], *, all_read: bool, days: int, read_at: datetime) -> LoginWindow:
-    """Read LoginHistory, newest first; say how far back the rows really go."""
-    logins = tuple(_login(row) for row in rows)
-    complete = all_read and len(rows) < LOGIN_LIMIT
-    if complete:
-        read_back_to = read_at - timedelta(days=days)
-    else:
-        read_back_to = min((login.time for login in logins), default=read_at)
-    return LoginWindow(
-        logins=logins, days=days, read_at=read_at, complete=complete, read_back_to=read_back_to
-    )
-
-
-@_reading
-def account_lock(row: Row) -> AccountLock:
-    """Read a row of UserLogin."""
-    return AccountLock(is_frozen=row["IsFrozen"], is_password_locked=row["IsPasswordLocked"])
-
-
-@_reading
 def reset_is_named(rows: list[Row], *, by: str, username: str) -> bool:
     """Whether one of the audit trail's resets was made by `by` and names `username` whole.
 
@@ -82,20 +60,6 @@ def reset_is_named(rows: list[Row], *, by: str, username: str) -> bool:
         row["CreatedBy"]["Username"].lower() == by.lower() and whole.search(row["Display"] or "")
         for row in rows
         if row["CreatedBy"]
-    )
-
-
-def _login(row: Row) -> Login:
-    return Login(
-        time=row["LoginTime"],
-        login_type=row["LoginType"],
-        login_subtype=row["LoginSubType"],
-        application=row["Application"],
-        api_type=row["ApiType"],
-        api_version=row["ApiVersion"],
-        client_version=row["ClientVersion"],
-        source_ip=row["SourceIp"],
-        status=row["Status"],
     )
 
 

@@ -1,14 +1,18 @@
 """The queries that are asked, as text; every value goes through the library's quoting."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from simple_salesforce.format import format_soql
 
 from services.salesforce.errors import NotFound
 
-LOGIN_LIMIT = 2000
-"""Rows of one query's answer; LoginHistory beyond it is cut, and said to be."""
+MOST_ROWS = 2000
+"""Rows of one query's answer; what is beyond it is cut, and said to be."""
+
+MOST_USERS = 400
+"""Users of one query: an address of Salesforce's holds 16 KB, and an id takes some 27 of them."""
 
 # An id is put into paths and queries: one that is an absolute URL would carry our token away.
 _USER_ID = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
@@ -20,6 +24,11 @@ _USER = (
     " PermissionSet.PermissionsApiUserOnly FROM PermissionSetAssignments)"
     " FROM User"
 )
+_LOGINS = (
+    "SELECT Id, UserId, LoginTime, LoginType, LoginSubType, Application, ApiType, ApiVersion,"
+    " ClientVersion, SourceIp, Status FROM LoginHistory"
+)
+_LOCKS = "SELECT UserId, IsFrozen, IsPasswordLocked, LastModifiedDate FROM UserLogin"
 
 
 def checked_user_id(user_id: str) -> str:
@@ -48,30 +57,93 @@ def logins_of(user_id: str, days: int) -> str:
     Only UserId, LoginTime and LoginType can be filtered on, so all else is sorted out afterwards.
     """
     return format_soql(
-        "SELECT LoginTime, LoginType, LoginSubType, Application, ApiType, ApiVersion,"
-        " ClientVersion, SourceIp, Status FROM LoginHistory"
-        " WHERE UserId = {} AND LoginTime = LAST_N_DAYS:{}"
+        f"{_LOGINS} WHERE UserId = {{}} AND LoginTime = LAST_N_DAYS:{{}}"
         " ORDER BY LoginTime DESC LIMIT {}",
         checked_user_id(user_id),
         days,
-        LOGIN_LIMIT,
+        MOST_ROWS,
+    )
+
+
+def login_groups_of(user_id: str, days: int) -> str:
+    """A user's logins, counted: a job that logs in every minute hides no weekly one.
+
+    These four fields can be grouped by (Salesforce's Object Reference).
+    """
+    return format_soql(
+        "SELECT Application, ApiType, ClientVersion, LoginType, COUNT(Id) logins,"
+        " MAX(LoginTime) latest FROM LoginHistory"
+        " WHERE UserId = {} AND LoginTime = LAST_N_DAYS:{}"
+        " GROUP BY Application, ApiType, ClientVersion, LoginType"
+        " ORDER BY MAX(LoginTime) DESC LIMIT {}",
+        checked_user_id(user_id),
+        days,
+        MOST_ROWS,
+    )
+
+
+def logins_since(user_ids: Sequence[str], since: datetime) -> str:
+    """The logins of at most `MOST_USERS` users since the second that `since` lies in."""
+    return format_soql(
+        f"{_LOGINS} WHERE UserId IN {{}} AND LoginTime >= {{:literal}}"
+        " ORDER BY LoginTime ASC LIMIT {}",
+        _checked_user_ids(user_ids),
+        _moment(since),
+        MOST_ROWS,
+    )
+
+
+def any_login_of(user_ids: Sequence[str]) -> str:
+    """Whether logins of these users are shown at all: one who resets a token has logged in."""
+    return format_soql(
+        "SELECT Id FROM LoginHistory WHERE UserId IN {} LIMIT 1", _checked_user_ids(user_ids)
+    )
+
+
+def grants_of(user_id: str) -> str:
+    """The apps that a user approved. AccessToken is the refresh token: it is never selected."""
+    return format_soql(
+        "SELECT AppName, LastUsedDate, UseCount FROM OauthToken WHERE UserId = {}"
+        " ORDER BY LastUsedDate DESC NULLS LAST LIMIT 200",
+        checked_user_id(user_id),
+    )
+
+
+def login_rules_of(user_id: str) -> str:
+    """How a user may log in, by everything that grants them something, their profile included."""
+    return format_soql(
+        "SELECT PermissionSet.PermissionsTwoFactorApi, PermissionSet.PermissionsIsSsoEnabled"
+        " FROM PermissionSetAssignment WHERE AssigneeId = {}",
+        checked_user_id(user_id),
     )
 
 
 def lock_of(user_id: str) -> str:
     """Whether a user is frozen or locked out."""
-    return format_soql(
-        "SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = {}",
-        checked_user_id(user_id),
-    )
+    return format_soql(f"{_LOCKS} WHERE UserId = {{}}", checked_user_id(user_id))
+
+
+def locks_of(user_ids: Sequence[str]) -> str:
+    """Which of at most `MOST_USERS` users are frozen or locked out."""
+    return format_soql(f"{_LOCKS} WHERE UserId IN {{}}", _checked_user_ids(user_ids))
 
 
 def password_resets_since(since: datetime) -> str:
     """The org's password resets in the setup audit trail; `Display` can't be filtered on."""
-    moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return format_soql(
         "SELECT Display, CreatedBy.Username, CreatedDate FROM SetupAuditTrail"
         " WHERE Action = 'resetpassword' AND CreatedDate >= {:literal}"
         " ORDER BY CreatedDate DESC LIMIT 200",
-        moment,
+        _moment(since),
     )
+
+
+def _checked_user_ids(user_ids: Sequence[str]) -> list[str]:
+    checked = [checked_user_id(user_id) for user_id in dict.fromkeys(user_ids)]
+    if not 0 < len(checked) <= MOST_USERS:
+        raise ValueError(f"a query asks about 1 to {MOST_USERS} users")
+    return checked
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

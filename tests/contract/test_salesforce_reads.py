@@ -85,51 +85,6 @@ async def test_a_permission_set_makes_an_admin_too(org: Org, sandbox: SeededOrg)
     assert user.is_admin
 
 
-async def test_logins_are_read_newest_first(org: Org, sandbox: SeededOrg) -> None:
-    window = await org.logins(sandbox.person("ada").id)
-    times = [login.time for login in window.logins]
-    assert times == sorted(times, reverse=True)
-    assert times
-    assert window.read_back_to is not None
-    assert {login.status for login in window.logins} >= {"Success"}
-    applications = {login.application for login in window.logins}
-    assert any(name and "Data Loader" in name for name in applications)
-
-
-async def test_more_logins_than_one_answer_holds_are_said_to_be_cut(
-    org: Org, sandbox: SeededOrg
-) -> None:
-    ada = sandbox.person("ada")
-    client = sandbox.logins_of[ada.id][0].client
-    now = utc_now()
-    for minute in range(2100):
-        sandbox.record_login(ada, client, "192.0.2.1", at=now - timedelta(minutes=minute))
-    window = await org.logins(ada.id)
-    assert not window.complete
-    assert len(window.logins) == 2000
-    assert window.read_back_to == window.logins[-1].time
-
-
-async def test_locks_are_read(org: Org, sandbox: SeededOrg) -> None:
-    ada = sandbox.person("ada")
-    lock = await org.account_lock(ada.id)
-    assert lock is not None
-    assert (lock.is_frozen, lock.is_password_locked) == (False, False)
-    ada.is_frozen = ada.is_password_locked = True
-    lock = await org.account_lock(ada.id)
-    assert lock is not None
-    assert (lock.is_frozen, lock.is_password_locked) == (True, True)
-
-
-async def test_a_warm_preparation_is_three_requests(org: Org, sandbox: SeededOrg) -> None:
-    await org.reset_link()
-    since = len(sandbox.calls)
-    (ada,) = await org.find_users("ada@acme.example")
-    await org.logins(ada.id)
-    await org.account_lock(ada.id)
-    assert sandbox.count(since) == sandbox.count(since, "query") == 3
-
-
 async def test_a_session_that_expires_is_renewed_once(org: Org, sandbox: SeededOrg) -> None:
     await org.find_users("ada@acme.example")
     sandbox.expire_sessions()
@@ -205,13 +160,8 @@ async def test_a_login_that_fails_has_a_name(
 async def test_a_missing_permission_is_named(org: Org, sandbox: SeededOrg) -> None:
     for assignment in list(sandbox.bot_user.assignments):
         assignment.permission_set.permissions -= {"ManageUsers", "ViewSetup"}
-    ada = sandbox.person("ada")
-    for read in (org.logins, org.account_lock):
-        with pytest.raises(NotPermitted) as caught:
-            await read(ada.id)
-        assert caught.value.needs == "Manage Users"
     with pytest.raises(NotPermitted) as caught:
-        await org.reset_password(ada.id)
+        await org.reset_password(sandbox.person("ada").id)
     assert caught.value.needs == "Reset User Passwords and Unlock Users"
 
 

@@ -19,6 +19,7 @@ FRONTDOOR = "/secur/frontdoor.jsp"
 EDIT = "/_ui/system/security/ResetApiTokenEdit"
 CONFIRM = "/_ui/system/security/ResetApiTokenConfirm"
 QUERY = "/services/data/v62.0/query/"
+COMPOSITE = "/services/data/v62.0/composite"
 USER_ID = "005000000000001AAA"
 PASSWORD = f"/services/data/v62.0/sobjects/User/{USER_ID}/password"
 

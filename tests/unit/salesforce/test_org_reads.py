@@ -1,8 +1,7 @@
 """What is asked of Salesforce, how an answer is read, and what is asked again."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import jwt
 import pytest
@@ -47,22 +46,6 @@ def user_row(**changes: object) -> dict[str, object]:
         "PermissionSetAssignments": None,
         **changes,
     }
-
-
-def login_row(time: str, **changes: object) -> dict[str, object]:
-    row: dict[str, Any] = dict.fromkeys(
-        (
-            "LoginType",
-            "LoginSubType",
-            "Application",
-            "ApiType",
-            "ApiVersion",
-            "ClientVersion",
-            "SourceIp",
-            "Status",
-        )
-    )
-    return {**row, "LoginTime": time, **changes}
 
 
 async def test_the_assertion_is_signed_short_lived_and_the_integration_users(
@@ -132,58 +115,24 @@ async def test_permissions_come_from_the_profile_and_from_permission_sets(
     assert (user.is_admin, user.is_api_only) == (is_admin, is_api_only)
 
 
-async def test_no_user_and_no_lock_are_none(stub: Stub, org: Org) -> None:
+async def test_no_user_is_none(stub: Stub, org: Org) -> None:
     stub.on(sf.QUERY, rows())
     assert await org.user(sf.USER_ID) is None
-    assert await org.account_lock(sf.USER_ID) is None
-
-
-async def test_an_account_lock_is_read(stub: Stub, org: Org) -> None:
-    stub.on(sf.QUERY, rows({"IsFrozen": True, "IsPasswordLocked": False}))
-    lock = await org.account_lock(sf.USER_ID)
-    assert lock is not None
-    assert (lock.is_frozen, lock.is_password_locked) == (True, False)
 
 
 @pytest.mark.parametrize(
     "user_id", ["", "https://evil.example/", "005' OR Id != '", "001000000000001AAA", "005x\n"]
 )
 async def test_an_id_that_is_none_asks_nothing(stub: Stub, org: Org, user_id: str) -> None:
-    for call in (org.user, org.logins, org.account_lock, org.reset_password):
+    for asked in (
+        org.user(user_id),
+        org.read_account(user_id, 90),
+        org.read_new_logins([sf.USER_ID, user_id], NOW),
+        org.reset_password(user_id),
+    ):
         with pytest.raises(NotFound):
-            await call(user_id)
+            await asked
     assert stub.asked == []
-
-
-async def test_three_reads_are_three_requests_when_warm(stub: Stub, org: Org) -> None:
-    stub.on(sf.QUERY, rows())
-    await org.find_users("ada@acme.example")
-    stub.asked.clear()
-    await org.find_users("ada@acme.example")
-    await org.logins(sf.USER_ID)
-    await org.account_lock(sf.USER_ID)
-    assert stub.paths == [sf.QUERY] * 3
-
-
-async def test_a_whole_window_reaches_back_to_its_start(stub: Stub, org: Org) -> None:
-    stub.on(sf.QUERY, rows(login_row(UTC_TEXT, Application="Data Loader", SourceIp="192.0.2.1")))
-    window = await org.logins(sf.USER_ID, days=30)
-    assert window.complete
-    assert window.read_back_to == NOW - timedelta(days=30)
-    assert window.logins[0].application == "Data Loader"
-    assert "LoginTime = LAST_N_DAYS:30" in stub.asked[-1].query["q"]
-
-
-async def test_a_cut_window_says_how_far_back_it_goes(stub: Stub, org: Org) -> None:
-    stub.on(
-        sf.QUERY,
-        rows(login_row("2026-03-01T11:00:00.000+0000"), login_row(UTC_TEXT), done=False),
-        rows(*[login_row(UTC_TEXT)] * 2000),
-    )
-    for _ in range(2):
-        window = await org.logins(sf.USER_ID)
-        assert not window.complete
-        assert window.read_back_to == datetime(2026, 2, 28, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +170,8 @@ async def test_a_bad_answer_has_a_name_and_none_of_its_text(
 async def test_a_missing_permission_says_which(stub: Stub, org: Org) -> None:
     stub.on(sf.QUERY, error(400, "INVALID_TYPE"))
     with pytest.raises(NotPermitted) as caught:
-        await org.logins(sf.USER_ID)
-    assert caught.value.needs == "Manage Users"
+        await org.user(sf.USER_ID)
+    assert caught.value.needs == "View All Users"
 
 
 @pytest.mark.parametrize("refused", [error(401, "INVALID_SESSION_ID"), Response("<html>", 401)])
