@@ -1,0 +1,1 @@
+"""What a reset would break: judged from an account's own logins, before anything is changed."""
