@@ -27,6 +27,9 @@ class JobName(StrEnum):
     ALERT = "alert"
     CLOSE_ALERT = "close_alert"
     ANSWER_DM = "answer_dm"
+    FOLLOW_ROUND = "follow_round"
+    """Its id is the org's name, a colon and a moment: whoever is due by then shares it."""
+    FOLLOW_SHOW = "follow_show"
 
 
 @dataclass(frozen=True)

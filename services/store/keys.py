@@ -43,6 +43,41 @@ def choice(choice_id: str) -> str:
     return f"choice:{choice_id}"
 
 
+def impact(org: str, user_id: str, method: str) -> str:
+    """What was read about a Salesforce user a moment ago, judged for one method."""
+    return f"impact:{org}:{user_id[:15]}:{method}"
+
+
+def told_it(org: str) -> str:
+    """Hash of what IT was told about an org, such as a permission that is missing."""
+    return f"told_it:{org}"
+
+
 def notice(notice_id: str) -> str:
     """Hash of a message to a person that belongs to no reset, and its posted messages."""
     return f"notice:{notice_id}"
+
+
+def follow_up(reset_id: str) -> str:
+    """Hash of what is watched after one reset: version, last claim, document."""
+    return f"follow_up:{reset_id}"
+
+
+def following(org: str, user_id: str) -> str:
+    """The reset whose follow-up watches a Salesforce user."""
+    return f"following:{org}:{user_id[:15]}"
+
+
+def follow_ups_due(org: str) -> str:
+    """Sorted set of an org's open follow-ups, by when each is looked at."""
+    return f"follow_ups_due:{org}"
+
+
+def follow_round(org: str) -> str:
+    """Held while an org's accounts are looked at."""
+    return f"follow_round:{org}"
+
+
+def follow_item(pressed_id: str) -> str:
+    """Which follow-up an item's button belongs to."""
+    return f"follow_item:{pressed_id}"

@@ -6,7 +6,9 @@ from typing import Self
 from services.store.audit_log import AuditLog
 from services.store.batches import Batches
 from services.store.connection import connect
+from services.store.follow_ups import FollowUpStore
 from services.store.health import Health
+from services.store.impacts import ImpactStore
 from services.store.notices import NoticeStore
 from services.store.outbox import Outbox
 from services.store.posts import PostLog
@@ -35,9 +37,13 @@ class Stores:
             audit_retention=audit_retention,
             cooldown=cooldown,
         )
+        self.follow_ups = FollowUpStore(
+            self._redis, self._batches, retention=retention, audit_retention=audit_retention
+        )
         self.posts = PostLog(self._redis, retention=retention)
         self.presses = PressStore(self._redis)
         self.notices = NoticeStore(self._redis)
+        self.impacts = ImpactStore(self._redis)
         self.audit_log = AuditLog(self._redis)
         self.health = Health(self._redis)
 

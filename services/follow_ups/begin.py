@@ -1,0 +1,71 @@
+"""Begins to follow an account: what its warning named is what is watched."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.follow_ups.identity import item_ids
+from services.follow_ups.model import MOST_ITEMS, FollowUp, Item
+from services.follow_ups.schedule import next_look
+from services.impact.model import Impact, Integration, Verdict, Why
+from services.resets.model import Reset
+from services.resets.states import State
+
+_MAY_FAIL = frozenset({Verdict.BREAKS, Verdict.BREAKS_UNLESS_TRUSTED, Verdict.CANT_TELL})
+
+
+def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
+    """Make the follow-up of a reset that had its effect, or may have had it.
+
+    Args:
+        reset: with its account, and with the impact where that was read.
+        now: a reset whose own times are missing counts as one of now.
+        days: for how many days it is followed.
+
+    Raises:
+        ValueError: the reset has no Salesforce user.
+    """
+    if reset.account is None:
+        raise ValueError("only a reset of a known Salesforce user is followed")
+    began_at = _effect_at(reset, now)
+    watched = list(_watched(reset.impact))
+    return FollowUp(
+        id=reset.id,
+        requester=reset.requester,
+        org=reset.account.org,
+        user_id=reset.account.user_id,
+        began_at=began_at,
+        next_at=next_look(began_at, after=now, days=days),
+        read_to=began_at,
+        items=tuple(_item(reset.id, one) for one in watched[:MOST_ITEMS]),
+        more=max(0, len(watched) - MOST_ITEMS),
+        history_known=reset.impact is not None and reset.impact.readable,
+    )
+
+
+def _effect_at(reset: Reset, now: datetime) -> datetime:
+    """A guided reset happened before it was reported; how long before isn't known."""
+    if reset.state in {State.DONE, State.UNKNOWN} and reset.intent_at:
+        return reset.intent_at
+    return reset.finished_at or now
+
+
+def _watched(impact: Impact | None) -> Iterator[Integration]:
+    """Pick what may fail: also what needs no token, since it fails if it sends the old one."""
+    for one in impact.integrations if impact else ():
+        if one.verdict in _MAY_FAIL or one.why is Why.TRUSTED_NETWORK:
+            yield one
+
+
+def _item(reset_id: str, one: Integration) -> Item:
+    kind = (one.name, one.way, one.api_type, one.client_version)
+    item_id, dismiss_id = item_ids(reset_id, kind)
+    return Item(
+        id=item_id,
+        dismiss_id=dismiss_id,
+        name=one.name,
+        way=one.way,
+        client_version=one.client_version,
+        api_type=one.api_type,
+        place=one.place,
+        verdict=one.verdict,
+    )

@@ -1,0 +1,128 @@
+"""A follow-up as it is stored: which integrations of an account work again after a reset."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from services.impact.model import Place, Verdict, Way
+from services.resets.model import SlackUser
+
+MOST_ITEMS = 40
+"""Integrations that one follow-up watches; what fails first is added first."""
+
+MOST_FAILING = 5
+"""Addresses kept of one integration's failures."""
+
+
+class ItemState(StrEnum):
+    """How an integration stands since the reset."""
+
+    OPEN = "open"
+    """Not seen yet."""
+    WORKS = "works"
+    FAILS = "fails"
+    NOT_MINE = "not_mine"
+    """The person says that it isn't theirs."""
+    DISMISSED = "dismissed"
+    """*Don't follow this*."""
+
+
+class Ended(StrEnum):
+    """Why a follow-up is over."""
+
+    ALL_DONE = "all_done"
+    TIME_IS_UP = "time_is_up"
+    TAKEN_OVER = "taken_over"
+    """A newer reset of the same account is followed instead."""
+
+
+class AlertKind(StrEnum):
+    """Why the person is sent a new message."""
+
+    FAILING = "failing"
+    LOCKED = "locked"
+
+
+class _Frozen(BaseModel):
+    # What a newer version has written is left aside by an older one beside it.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Failing(_Frozen):
+    """Failed logins of an integration from one address, since its last success from there."""
+
+    address: str | None
+    """At most 64 characters; None where Salesforce doesn't say."""
+    count: int
+    last_at: datetime
+    status: str
+    """Salesforce's words, at most 80 characters."""
+
+
+class Item(_Frozen):
+    """One integration that is watched."""
+
+    id: str
+    """Opaque; pressed for *Not mine*."""
+    dismiss_id: str
+    """Opaque; pressed for *Don't follow this*."""
+    name: str
+    way: Way
+    client_version: str | None = None
+    api_type: str | None = None
+    place: Place
+    verdict: Verdict
+    surprise: bool = False
+    """Not in the warning: first seen when it failed after the reset."""
+    state: ItemState = ItemState.OPEN
+    worked_at: datetime | None = None
+    """Its newest login that succeeded since the reset."""
+    failing: tuple[Failing, ...] = ()
+    """The newest first."""
+    more_failing: int = 0
+    """Addresses beyond `MOST_FAILING`."""
+
+
+class Alert(_Frozen):
+    """A new message to the person. Posted once, by its number."""
+
+    number: int
+    kind: AlertKind
+    at: datetime
+
+
+class FollowUp(_Frozen):
+    """What happens to one account's integrations after one reset."""
+
+    id: str
+    """The reset's."""
+    version: int = 0
+    requester: SlackUser
+    org: str
+    user_id: str
+    """Of the Salesforce user, 15 or 18 characters."""
+    began_at: datetime
+    """When the reset took effect, or may have."""
+    round: int = 0
+    """How many looks are behind it."""
+    next_at: datetime | None
+    """When it is looked at again; None once it has ended."""
+    read_to: datetime
+    """Logins up to then have been counted."""
+    recent: tuple[str, ...] = ()
+    """Ids of the newest logins that were counted: late rows are looked for once more."""
+    items: tuple[Item, ...] = ()
+    more: int = 0
+    """Integrations beyond `MOST_ITEMS`."""
+    history_known: bool = True
+    """Whether the warning could name integrations at all."""
+    locked_since: datetime | None = None
+    """Salesforce's own time of the lock where it gives one, else when it was first seen."""
+    unreadable_since: datetime | None = None
+    """The logins can't be read any more."""
+    needs: str | None = None
+    """The permission that is missing, where that is why."""
+    alerts: tuple[Alert, ...] = ()
+    ended: Ended | None = None
+    ended_at: datetime | None = None

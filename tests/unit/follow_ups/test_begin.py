@@ -1,0 +1,68 @@
+"""What is watched after a reset."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.follow_ups.begin import begin
+from services.follow_ups.model import MOST_ITEMS
+from services.impact.model import Impact, Verdict, Why
+from services.resets.states import State
+from tests.factories import NOW, a_reset
+from tests.unit.follow_ups.examples import DAYS, a_done_reset, an_integration
+
+
+def test_what_may_fail_is_watched_in_the_order_of_the_warning() -> None:
+    reset = a_done_reset(
+        an_integration("A"),
+        an_integration("B", verdict=Verdict.BREAKS_UNLESS_TRUSTED),
+        an_integration("C", verdict=Verdict.CANT_TELL),
+        an_integration("D", verdict=Verdict.NOT_AFFECTED, why=Why.TRUSTED_NETWORK),
+        an_integration("E", verdict=Verdict.NOT_AFFECTED, why=Why.REFRESH_TOKEN),
+    )
+    follow_up = begin(reset, NOW, days=DAYS)
+    assert [item.name for item in follow_up.items] == ["A", "B", "C", "D"]
+    assert follow_up.history_known
+    assert follow_up.more == 0
+
+
+def test_what_is_too_much_is_counted() -> None:
+    many = [an_integration(f"App {number}") for number in range(MOST_ITEMS + 7)]
+    follow_up = begin(a_done_reset(*many), NOW, days=DAYS)
+    assert len(follow_up.items) == MOST_ITEMS
+    assert follow_up.more == 7
+
+
+def test_ids_are_opaque_different_and_the_same_again() -> None:
+    reset = a_done_reset(an_integration("A"), an_integration("A", client_version="61.0"))
+    first, again = begin(reset, NOW, days=DAYS), begin(reset, NOW, days=DAYS)
+    ids = [key for item in first.items for key in (item.id, item.dismiss_id)]
+    assert len(set(ids)) == 4
+    assert all(len(key) == 32 and reset.id not in key for key in ids)
+    assert first == again
+
+
+@pytest.mark.parametrize("impact", [None, Impact(readable=False, days=90, read_at=NOW)])
+def test_an_unreadable_history_is_not_an_empty_one(impact: Impact | None) -> None:
+    follow_up = begin(a_done_reset(impact=impact), NOW, days=DAYS)
+    assert not follow_up.history_known
+    assert begin(a_done_reset(), NOW, days=DAYS).history_known
+
+
+@pytest.mark.parametrize(
+    ("state", "offset"), [(State.DONE, 0), (State.UNKNOWN, 0), (State.REPORTED, 3)]
+)
+def test_it_begins_when_the_reset_took_effect(state: State, offset: int) -> None:
+    follow_up = begin(a_done_reset(state=state), NOW + timedelta(minutes=1), days=DAYS)
+    assert follow_up.began_at == NOW + timedelta(seconds=offset)
+    assert follow_up.read_to == follow_up.began_at
+
+
+def test_a_late_beginning_looks_at_once_in_its_next_look() -> None:
+    follow_up = begin(a_done_reset(), NOW + timedelta(minutes=40), days=DAYS)
+    assert follow_up.next_at == NOW + timedelta(hours=1)
+
+
+def test_without_a_salesforce_user_there_is_nothing_to_follow() -> None:
+    with pytest.raises(ValueError, match="known Salesforce user"):
+        begin(a_reset(), NOW, days=DAYS)
