@@ -17,6 +17,7 @@ from bot import settings_orgs
 from bot.settings_errors import Problem, SettingsError, example_of, problems_of
 from bot.settings_values import (
     AlertSecrets,
+    AppNames,
     Approvers,
     AppToken,
     BotToken,
@@ -168,6 +169,20 @@ class Settings(BaseSettings):
         description="How far back the logins in a warning go, in days.",
         examples=["90"],
     )
+    reset_follow_days: int = Field(
+        7,
+        ge=1,
+        le=30,
+        description="How long the bot watches after a reset until every integration works again, in"
+        " days.",
+        examples=["7"],
+    )
+    reset_own_apps: AppNames = Field(
+        ("Reset Token", "Reset Token as the user"),
+        description="The names of the Salesforce apps with which the bot itself logs in,"
+        " comma-separated: their logins are left out of warnings.",
+        examples=["Reset Token,Reset Token as the user"],
+    )
     reset_doctor_username: str | None = Field(
         None,
         description="A Salesforce test user, as whom `doctor` tries the method token's session.",
@@ -242,6 +257,7 @@ def variables() -> dict[str, FieldInfo]:
 # Free of secrets, so that an error may repeat what was written.
 _SHOWN = frozenset(
     {"REDIS_TLS_VERIFY", "IT_CHANNEL", "IT_APPROVERS", "PORT", "LOG_LEVEL", "LOG_FORMAT"}
+    | {"RESET_OWN_APPS"}
     | {
         field.alias or ""
         for name, field in Settings.model_fields.items()

@@ -157,6 +157,13 @@ def _approvers(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
+def _app_names(value: object) -> tuple[str, ...]:
+    names = _split(value)
+    if any(len(name) > 80 for name in names):
+        raise ValueError("holds a name of more than 80 characters, which no app has.")
+    return tuple(dict.fromkeys(names))
+
+
 def _is_alert_secret(text: str) -> bool:
     """Say whether it is a Standard Webhooks secret: whsec_ and the base64 of 24 to 64 bytes."""
     try:
@@ -189,6 +196,7 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_net
 Method = Annotated[ResetMethod, _in_case(str.lower)]
 Channel = Annotated[str, AfterValidator(_channel)]
 Approvers = Annotated[tuple[str, ...], BeforeValidator(_approvers)]
+AppNames = Annotated[tuple[str, ...], BeforeValidator(_app_names)]
 AlertSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_alert_secrets)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _in_case(str.upper)]
 LogFormat = Annotated[Literal["json", "console"], _in_case(str.lower)]

@@ -11,10 +11,13 @@ from bot.wiring import build_messenger, open_stores, terms
 from handlers.ask_it import AskItListeners
 from handlers.direct_messages import DirectMessageListeners
 from handlers.fallbacks import Fallbacks
+from handlers.follow_up import FollowUpListeners
 from handlers.next_steps import NextStepsListeners
 from handlers.presses import Presses
 from handlers.reset import ResetListeners
+from handlers.show_impact import ImpactListeners
 from services.clock import Clock, utc_now
+from services.follow_ups.dismissals import Dismissals
 from services.resets.desk import Desk
 from services.store.stores import Stores
 
@@ -44,7 +47,9 @@ def build_web(settings: Settings, redis_url: str, clock: Clock = utc_now) -> Web
     for listeners in (
         ResetListeners(desk, presses, orgs=names, it_channel=settings.it_channel),
         AskItListeners(desk, presses, messenger, settings.it_channel),
+        ImpactListeners(stores.resets, presses, messenger, settings.it_channel),
         NextStepsListeners(desk, presses),
+        FollowUpListeners(Dismissals(stores.follow_ups, clock), presses),
         DirectMessageListeners(desk, stores.notices, presses),
         Fallbacks(presses, names, settings.it_channel),  # last: it takes whatever nobody else took
     ):

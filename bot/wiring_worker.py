@@ -13,12 +13,14 @@ from bot.settings import Settings
 from bot.wiring import build_messenger, open_stores, terms
 from handlers.ask_it import AskItJobs
 from handlers.direct_messages import DirectMessageJobs
+from handlers.follow_up import FollowUpJobs
 from handlers.next_steps import NextStepsJobs
 from handlers.presses import Answering
 from handlers.reset import ResetJobs
 from handlers.surface import Surface
 from handlers.tools import Tools
 from services.clock import Clock, utc_now
+from services.follow_ups.followers import FollowUps
 from services.jobs.queue import JobQueue
 from services.jobs.relay import Relay
 from services.resets.decisions import Decisions
@@ -98,11 +100,20 @@ def build_jobs(
     )
     preparation = Preparation(
         stores.resets,
+        stores.impacts,
         People(slack),
         orgs,
         terms(settings),
         clock,
         impact_days=settings.reset_impact_days,
+        own_apps=settings.reset_own_apps,
+    )
+    follow_ups = FollowUps(
+        stores.follow_ups,
+        orgs,
+        clock,
+        days=settings.reset_follow_days,
+        own_apps=settings.reset_own_apps,
     )
     execution = Execution(stores.resets, orgs, terms(settings), clock)
     tools = Tools(
@@ -120,6 +131,7 @@ def build_jobs(
         ResetJobs(
             preparation,
             execution,
+            follow_ups,
             stores.resets,
             surface,
             messenger,
@@ -127,6 +139,9 @@ def build_jobs(
             settings.it_channel,
         ),
         AskItJobs(tools, surface),
+        FollowUpJobs(
+            follow_ups, stores.resets, stores.posts, messenger, clock, settings.it_channel
+        ),
         NextStepsJobs(tools),
         DirectMessageJobs(stores.notices, messenger, tuple(orgs), settings.it_channel),
         answering,

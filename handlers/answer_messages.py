@@ -51,6 +51,9 @@ _FIXED = {
         "Slack didn't open the form. Nothing was sent, and nothing has changed. "
         "Press the button again."
     ),
+    AnswerCode.FOLLOW_UP_OVER: (
+        f"This follow-up is over, so there is nothing to change. {_NO_EFFECT}"
+    ),
     AnswerCode.UNKNOWN_BUTTON: (
         f"I don't know this button; it may be older than I am. {_NO_EFFECT} {AGAIN}"
     ),

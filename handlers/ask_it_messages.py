@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
+from handlers.account_notes import notes, urgent
 from handlers.answer_messages import answer as answer_message
 from handlers.blocks import (
     actions,
@@ -16,6 +17,7 @@ from handlers.blocks import (
     section,
     sections,
 )
+from handlers.impact_modal import show_all
 from handlers.impact_wording import impact_lines
 from handlers.message import Message
 from handlers.reset_wording import (
@@ -105,6 +107,7 @@ def card(reset: Reset, approvers: Sequence[str]) -> Message:
         f"{called} {asker} asks whether to reset a {what(reset)} in {place(reset)}.".strip(),
         section(called or _NOBODY),
         *_asked(reset),
+        *show_all(reset),
         *_deciding(reset),
         *_until(reset),
         _answers(reset),
@@ -131,6 +134,7 @@ def card_answered(reset: Reset) -> Message:
     return message(
         f"Please wait, says {by} to {asker}.",
         *_asked(reset),
+        *show_all(reset),
         section(f"*Please wait*, says {by}{at}:", said),
         *_deciding(reset),
         *_until(reset),
@@ -190,7 +194,11 @@ def _asked(reset: Reset) -> list[Block]:
         ),
     ]
     if not _vouching(reset) and reset.impact is not None:
-        blocks += sections(impact_lines(reset.impact, password=both(reset)))
+        password = both(reset)
+        blocks += sections(
+            [*urgent(reset.impact, password=password), *notes(reset.impact)],
+        )
+        blocks += sections(impact_lines(reset.impact, password=password))
     return blocks
 
 

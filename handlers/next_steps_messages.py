@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import ButtonElement
 
 from handlers.blocks import actions, button, confirmation, context, message, section, sections
-from handlers.impact_wording import no_token_login, split
+from handlers.checklist import checklist, locked
+from handlers.last_words import last_word
 from handlers.message import Message
 from handlers.reset_wording import account, alert_is_open, both, mailbox, place, what
-from handlers.token_places import IN_PLACE
-from handlers.wording import MAIL_SUBJECT, safe, when
-from services.impact import Application, Place
+from handlers.where_it_goes import needing, where_it_goes
+from handlers.wording import MAIL_SUBJECT, when
+from services.follow_ups.model import Ended, FollowUp, ItemState
 from services.resets.model import Reset
 from services.resets.states import State
 
@@ -29,36 +30,77 @@ _NO_NEED = (
     "or *One-Time Password Authenticator*."
 )
 
+_TRUSTED = "Programs on a trusted network need no token, but they do need the new password."
 
-def next_steps(reset: Reset, now: datetime) -> Message:
-    """Say what to do with the mail, in order."""
+
+def next_steps(reset: Reset, follow_up: FollowUp | None, now: datetime) -> Message:
+    """Say what to do with the mail, in order, and which programs work again.
+
+    Args:
+        reset: one that had its effect, or may have had it.
+        follow_up: None where nothing is followed, or where the message can't be edited later.
+        now: the time of writing.
+    """
+    if follow_up is not None and _is_behind(follow_up):
+        return _behind(reset, follow_up)
     text = _headline(reset)
-    steps = [*_mail_steps(reset, now), *_use_steps(reset)]
+    urgent = [last_word(follow_up), locked(follow_up)] if follow_up else []
+    listed = follow_up.items if follow_up else needing(reset.impact)
+    steps = [*_mail_steps(reset, now), *_use_steps(reset, listed=bool(listed))]
     numbered = [f"{number}. {step}" for number, step in enumerate(steps, 1)]
     return message(
         text,
-        section(f"*{text}*", account(reset), _doubt(reset)),
+        section(*urgent, f"*{text}*", account(reset), _doubt(reset)),
         *sections(numbered),
-        *_programs(reset),
-        section(_NO_NEED),
-        section(_NEVER),
+        *(checklist(reset, follow_up) if follow_up else where_it_goes(reset.impact)),
+        section(_TRUSTED if both(reset) else "", _NO_NEED, _NEVER),
         context(_ON_THE_WAY_OUT),
-        actions(
-            button("No email yet?", "reset.no_email", reset.id),
-            button(
-                "This wasn't me",
-                "reset.not_me",
-                reset.id,
-                style="danger",
-                confirm=confirmation(
-                    "This wasn't you?",
-                    "I tell IT at once, and reset nothing for this Salesforce user until they "
-                    "have looked into it.",
-                    yes="It wasn't me",
-                    no="Go back",
-                    style="danger",
-                ),
-            ),
+        actions(_no_email(reset), _not_me(reset)),
+    )
+
+
+def _is_behind(follow_up: FollowUp) -> bool:
+    """Whether nobody needs the steps any more: they are done, or lead to a token that is void."""
+    if follow_up.ended is Ended.ALL_DONE:
+        return any(item.state is ItemState.WORKS for item in follow_up.items)
+    return follow_up.ended is Ended.TAKEN_OVER
+
+
+def _behind(reset: Reset, follow_up: FollowUp) -> Message:
+    text = last_word(follow_up)
+    first = section(f"*{text}*", account(reset))
+    if follow_up.ended is Ended.TAKEN_OVER:
+        return message(f"{place(reset)}: {text}", first, section(_NEVER), actions(_not_me(reset)))
+    return message(
+        f"{place(reset)}: {text}",
+        first,
+        *checklist(reset, follow_up),
+        section(
+            f"Should you need the token again: it is only in the mail {MAIL_SUBJECT}, in "
+            f"{mailbox(reset)}.",
+            _NEVER,
+        ),
+        actions(_no_email(reset), _not_me(reset)),
+    )
+
+
+def _no_email(reset: Reset) -> ButtonElement:
+    return button("No email yet?", "reset.no_email", reset.id)
+
+
+def _not_me(reset: Reset) -> ButtonElement:
+    return button(
+        "This wasn't me",
+        "reset.not_me",
+        reset.id,
+        style="danger",
+        confirm=confirmation(
+            "This wasn't you?",
+            "I tell IT at once, and reset nothing for this Salesforce user until they have looked "
+            "into it.",
+            yes="It wasn't me",
+            no="Go back",
+            style="danger",
         ),
     )
 
@@ -152,9 +194,9 @@ def _if_none(reset: Reset, now: datetime) -> str:
     )
 
 
-def _use_steps(reset: Reset) -> list[str]:
+def _use_steps(reset: Reset, *, listed: bool) -> list[str]:
     password = "your new password" if both(reset) else "your password"
-    programs = "uses it, in the order below" if _needing(reset) else "asks for it"
+    programs = "uses it, in the order below" if listed else "asks for it"
     return [
         (
             f"Put the token right after {password}, with nothing between, unless the program has a "
@@ -164,50 +206,6 @@ def _use_steps(reset: Reset) -> list[str]:
         f"Do that in every program that {programs}. Try each out once.",
         "Start again the jobs that you paused.",
     ]
-
-
-def _programs(reset: Reset) -> list[Block]:
-    impact = reset.impact
-    if impact is None or not impact.readable:
-        lines = [
-            (
-                "*Where it goes:* I have no login history to name your programs. Think of each "
-                "that logs in with your password: Data Loader, connectors, scripts, scheduled jobs."
-            ),
-            _ANY_PROGRAM,
-        ]
-        return sections(lines)
-    _, others = split(impact)
-    if needing := _needing(reset):
-        lines = [
-            f"*Where it goes* (programs seen in the last {impact.days} days):",
-            *map(_program, needing),
-            f"• Any other program that asks for one: {IN_PLACE[Place.OTHER]}",
-        ]
-    else:
-        lines = [f"*Where it goes:* {no_token_login(impact)}.", _ANY_PROGRAM]
-    if others:
-        names = ", ".join(safe(one.name, 120) for one in others)
-        lines.append(f"No sign that these need it: {names}.")
-    if both(reset):
-        lines.append(
-            "Programs on a trusted network need no token, but they do need the new password."
-        )
-    return sections(lines)
-
-
-_ANY_PROGRAM = f"• Any program that asks for one: {IN_PLACE[Place.OTHER]}"
-
-
-def _needing(reset: Reset) -> list[Application]:
-    if reset.impact is None or not reset.impact.readable:
-        return []
-    return split(reset.impact)[0]
-
-
-def _program(application: Application) -> str:
-    name = safe(application.name, 120) or "Unnamed application"
-    return f"• *{name}*: {IN_PLACE[application.place]}"
 
 
 def _subject_to_check(reset: Reset) -> str:

@@ -56,7 +56,7 @@ def outcome(
             raise ValueError(f"{reset.state} is no outcome")
     if not dm_refused:
         return message(text, section(*lines, _next(reset)))
-    steps = next_steps(reset, now)
+    steps = next_steps(reset, None, now)
     refused = "I couldn't send you a direct message, so the next steps are here:"
     first = message(text, section(*lines, refused))
     return Message(text=text, blocks=(*first.blocks, *steps.blocks))

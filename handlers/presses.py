@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # a web process doesn't load the job queue
 
 log = structlog.get_logger(__name__)
 
+_Moved = TypeVar("_Moved")
+
 PATIENCE = 1.2
 """Seconds for the store in a listener: what is left of three is for saying that it failed."""
 
@@ -41,19 +43,19 @@ class Presses:
         self._it_channel = it_channel
 
     async def settle(
-        self, click: Click, outcome: Awaitable[Reset | Answer], *, replaces: bool = True
-    ) -> Reset | None:
+        self, click: Click, outcome: Awaitable[_Moved | Answer], *, replaces: bool = True
+    ) -> _Moved | None:
         """Wait for what a press led to; where it led to nothing, save why for `Answering`.
 
         Args:
             click: the press.
-            outcome: the reset that it moved, or why it moved none.
+            outcome: what it moved, a reset or a follow-up, or why it moved nothing.
             replaces: an answer that an offer is over may take the place of the offer.
         """
         try:
             async with asyncio.timeout(PATIENCE):
                 result = await outcome
-                if isinstance(result, Reset):
+                if not isinstance(result, Answer):
                     return result
                 await self._refuse(click, result, replaces=replaces)
         except (StoreUnavailableError, TimeoutError) as error:

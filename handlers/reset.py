@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from handlers import next_steps_messages, overview_messages, reset_messages
+from handlers import (
+    next_steps_messages,
+    overview_messages,
+    permission_messages,
+    reset_messages,
+)
 from handlers.click import Click, person_of
 from handlers.message import Message
 from handlers.presses import Presses
@@ -26,6 +31,7 @@ from services.store.errors import StaleError, StoreUnavailableError
 from services.store.resets import ResetStore
 
 if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
+    from services.follow_ups.followers import FollowUps
     from services.jobs.queue import JobQueue
     from services.resets.execution import Execution
     from services.resets.preparation import Preparation
@@ -120,6 +126,7 @@ class ResetJobs:
         self,
         preparation: "Preparation",
         execution: "Execution",
+        follow_ups: "FollowUps",
         store: ResetStore,
         surface: Surface,
         messenger: Messenger,
@@ -128,6 +135,7 @@ class ResetJobs:
     ) -> None:
         self._preparation = preparation
         self._execution = execution
+        self._follow_ups = follow_ups
         self._store = store
         self._surface = surface
         self._messenger = messenger
@@ -153,6 +161,7 @@ class ResetJobs:
             link = await self._preparation.reset_link(reset)
             message = reset_messages.warning(reset, self._clock(), link)
             await self._surface.offer(reset, message)
+            await self._tell_it_what_is_missing(reset)
 
     async def run(self, reset_id: str) -> None:
         """Take the buttons away, then reset. The move that saves the outcome asks for `tell`."""
@@ -187,11 +196,28 @@ class ResetJobs:
             return error
         return None
 
+    async def _tell_it_what_is_missing(self, reset: Reset) -> None:
+        """Tell IT once a day which permission the warning lacked."""
+        needs = reset.impact.needs if reset.impact else None
+        if reset.account is None or needs is None:
+            return
+        org = reset.account.org
+        try:
+            await self._messenger.post_once(
+                self._it_channel,
+                permission_messages.missing_permission(org, needs),
+                owner=keys.told_it(org),
+                slot=f"{needs}:{self._clock():%Y-%m-%d}",
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.it_channel_refused", reset_id=reset.id, code=error.code)
+
     async def _send_steps(self, reset: Reset, now: datetime) -> None:
+        follow_up = await self._follow_ups.start(reset)
         try:
             await self._messenger.post_once(
                 reset.requester.user_id,
-                next_steps_messages.next_steps(reset, now),
+                next_steps_messages.next_steps(reset, follow_up, now),
                 owner=keys.reset(reset.id),
                 slot="dm",
             )

@@ -1,6 +1,6 @@
 """Where a new token goes, for each kind of program."""
 
-from services.impact import Place
+from services.impact.model import Place
 
 IN_PLACE = {
     Place.DATA_LOADER: (
@@ -27,6 +27,9 @@ IN_PLACE = {
         "a program on the SOAP or REST API. In its configuration or secret store the password "
         "becomes both together; some libraries have a setting for the token, often "
         "`security_token`."
+    ),
+    Place.BROWSER: (
+        "nowhere. It needs no token; after a reset of the password, log in there with the new one."
     ),
     Place.OTHER: (
         "look for its Salesforce connection. Put the token into the field for it, or right after "

@@ -2,22 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block
 
+from handlers.account_notes import notes, urgent
 from handlers.blocks import (
     actions,
     button,
-    confirmation,
     context,
     contexts,
     message,
     section,
     sections,
 )
-from handlers.impact_wording import aside, no_token_login, stopping
+from handlers.impact_modal import show_all
+from handlers.impact_wording import folded, hurting, no_token_login, reach, spared
 from handlers.message import Message
 from handlers.refusal_words import WORDS
-from handlers.reset_wording import account, both, mailbox, place, plain_place, went_ahead
+from handlers.reset_wording import account, both, mailbox, place, went_ahead
+from handlers.warning_buttons import buttons
 from handlers.wording import person, when
 from services.orgs import ResetMethod
 from services.resets.model import Reset
@@ -41,16 +43,20 @@ def warning(reset: Reset, now: datetime, link: str | None = None) -> Message:
     """
     if reset.account is not None and not reset.account.proven:
         return _unproven(reset)
+    impact, password = reset.impact, both(reset)
     return message(
         f"Before you reset your token in {place(reset)}: what would stop working.",
+        *sections(urgent(impact, password=password)),
         section(*_go_ahead(reset), FIRST_LINE, *_second_thoughts(reset, now)),
-        *sections([account(reset), *stopping(reset.impact, password=both(reset))]),
+        *sections(notes(impact)),
+        *sections([account(reset), *hurting(impact, password=password), *folded(impact)]),
+        *show_all(reset),
         section(*_effect(reset, link)),
         section(*_mail(reset)),
         section(_pause(reset)),
-        *contexts([*_GOING_ON, *aside(reset.impact, password=both(reset))]),
+        *contexts([*spared(impact), *_GOING_ON, *reach(impact)]),
         *_until(reset),
-        actions(*_buttons(reset, link)),
+        actions(*buttons(reset, link)),
     )
 
 
@@ -178,64 +184,3 @@ _GOING_ON = (
 
 def _until(reset: Reset) -> list[Block]:
     return [context(f"This offer holds until {when(reset.deadline)}.")] if reset.deadline else []
-
-
-def _buttons(reset: Reset, link: str | None) -> list[ButtonElement]:
-    cancel_first = bool(no_token_login(reset.impact)) and not reset.leaked
-    buttons = [
-        _reset_button(reset, link, prominent=not cancel_first),
-        button("Cancel", "reset.cancel", reset.id, style="primary" if cancel_first else None),
-    ]
-    if not went_ahead(reset):
-        buttons.append(button("Ask IT first", "reset.ask_it", reset.id))
-    return buttons
-
-
-def _reset_button(reset: Reset, link: str | None, *, prominent: bool) -> ButtonElement:
-    org = plain_place(reset)
-    if reset.method is ResetMethod.PASSWORD:
-        # Red whatever the history says: it takes the person's own login away as well.
-        return button(
-            "Reset my password and token",
-            "reset.confirm",
-            reset.id,
-            style="danger",
-            confirm=confirmation(
-                "Reset your password and token?",
-                f"Both stop working in {org} at once. You can't log in with a password until you "
-                "have set a new one from the mailed link.",
-                yes="Reset both",
-                no="Not now",
-                style="danger",
-            ),
-        )
-    if reset.method is ResetMethod.GUIDED:
-        return button(
-            "Open Salesforce",
-            "reset.confirm",
-            reset.id,
-            style="primary" if prominent else None,
-            url=link,
-            confirm=confirmation(
-                "Go to Salesforce?",
-                f"Nothing changes in {org} until you press Reset Security Token there.",
-                yes="Open Salesforce",
-                no="Not now",
-            ),
-        )
-    # Green only for somebody who was seen to need it. Not red: it is what they came for, and a
-    # colour that warns each time warns of nothing.
-    seen = reset.leaked or (reset.impact is not None and reset.impact.token_logins_seen)
-    return button(
-        "Reset my token",
-        "reset.confirm",
-        reset.id,
-        style="primary" if seen else None,
-        confirm=confirmation(
-            "Reset your security token?",
-            f"Your old token stops working in {org} at once. Programs that use it fail until you "
-            "give them the new one.",
-            yes="Reset my token",
-            no="Not now",
-        ),
-    )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.impact import Impact
+from services.impact.model import Impact
 from services.orgs import ResetMethod
 from services.resets.model import Account, Reset, SlackUser, new_id
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from services.impact import Impact
+from services.impact.model import Impact
 from services.orgs import ResetMethod
 from services.resets.states import FIRST, State
 

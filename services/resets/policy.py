@@ -49,6 +49,7 @@ class AnswerCode(StrEnum):
     STORE_DOWN = "store_down"
     FORM_FAILED = "form_failed"
     UNKNOWN_BUTTON = "unknown_button"
+    FOLLOW_UP_OVER = "follow_up_over"
 
 
 class Answer(BaseModel):

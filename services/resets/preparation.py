@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services import impact
 from services.clock import Clock
-from services.impact import Impact
+from services.impact.assess import assess, unreadable
 from services.masking import mask_address
+from services.orgs import ResetMethod
 from services.resets import policy
 from services.resets.failures import reason_for
 from services.resets.model import Account, Choice, Reason, Reset, new_id
@@ -17,12 +17,13 @@ from services.resets.states import Move, State
 from services.resets.terms import Terms
 from services.salesforce.errors import NotPermitted, SalesforceError
 from services.salesforce.org import Org
-from services.salesforce.records import AccountLock, SalesforceUser
+from services.salesforce.records import SalesforceUser
 from services.slack.errors import SlackRefusedError
 from services.slack.people import People
 from services.store import keys
 from services.store.changes import Change, Job, JobName, Put
 from services.store.errors import Hindrance
+from services.store.impacts import ImpactStore, Seen
 from services.store.resets import ResetStore
 
 log = structlog.get_logger(__name__)
@@ -56,19 +57,23 @@ class Preparation:
     def __init__(
         self,
         store: ResetStore,
+        impacts: ImpactStore,
         people: People,
         orgs: Mapping[str, Org],
         terms: Terms,
         clock: Clock,
         *,
         impact_days: int,
+        own_apps: tuple[str, ...] = (),
     ) -> None:
         self._store = store
+        self._impacts = impacts
         self._people = people
         self._orgs = orgs
         self._terms = terms
         self._clock = clock
         self._impact_days = impact_days
+        self._own_apps = own_apps
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def prepare(self, reset_id: str) -> Reset | None:
@@ -179,9 +184,9 @@ class Preparation:
         seen = None
         if known:  # somebody else learns nothing about the account
             await self._refuse_account(org, user)
-            lock, seen = await self._read(org, user)
+            seen = await self._read(org, user, method)
             if reason := policy.refuse_user(
-                user, lock, integration_username=org.config.username, method=method
+                user, seen.lock, integration_username=org.config.username, method=method
             ):
                 raise Refused(reason)
         now = self._clock()
@@ -205,7 +210,7 @@ class Preparation:
                         "account": account,
                         "method": method,
                         "guided_because": guided_because,
-                        "impact": seen,
+                        "impact": seen.impact if seen else None,
                         "deadline": deadline,
                     }
                 ),
@@ -226,26 +231,33 @@ class Preparation:
         }
         raise Refused(reasons[what], available_at=until)
 
-    async def _read(self, org: Org, user: SalesforceUser) -> tuple[AccountLock | None, Impact]:
-        """Read the account's lock and its logins, at the same time."""
-        lock, logins = await asyncio.gather(self._lock(org, user.id), self._impact(org, user.id))
-        return lock, logins
+    async def _read(self, org: Org, user: SalesforceUser, method: ResetMethod) -> Seen:
+        """Read what depends on the token; what can't be read is no reason to refuse a reset.
 
-    async def _lock(self, org: Org, user_id: str) -> AccountLock | None:
+        That goes for the account's lock as well: a frozen user can't log in to do harm with a
+        new token.
+        """
+        name = org.config.name
+        kept = await self._impacts.get(name, user.id, method, self._clock())
+        if kept is not None:
+            return kept
         try:
-            return await org.account_lock(user_id)
+            reading = await org.read_account(user.id, self._impact_days)
         except SalesforceError as error:
-            # A frozen user can't log in to do harm with a new token, so the offer goes on.
-            log.warning("salesforce.lock_unreadable", org=org.config.name, code=error.code)
-            return None
-
-    async def _impact(self, org: Org, user_id: str) -> Impact:
-        try:
-            return impact.summarise(await org.logins(user_id, self._impact_days))
-        except SalesforceError as error:
-            log.warning("salesforce.logins_unreadable", org=org.config.name, code=error.code)
+            log.warning("salesforce.account_unreadable", org=name, code=error.code)
             needs = error.needs if isinstance(error, NotPermitted) else None
-            return impact.unreadable(days=self._impact_days, at=self._clock(), needs=needs)
+            return Seen(impact=unreadable(days=self._impact_days, at=self._clock(), needs=needs))
+        impact = assess(
+            reading,
+            user,
+            method=method,
+            trusted_networks=org.config.trusted_networks,
+            own_apps=self._own_apps,
+        )
+        seen = Seen(impact=impact, lock=reading.lock)
+        if impact.readable:
+            await self._impacts.keep(name, user.id, method, seen)
+        return seen
 
     async def _refuse(self, reset: Reset, refused: Refused) -> Reset:
         return await self._store.move(

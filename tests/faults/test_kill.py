@@ -40,8 +40,7 @@ BEFORE_PRESS = [
     ("slack", "users.info", 1),
     ("salesforce", "token", 1),
     ("salesforce", "query", 1),
-    ("salesforce", "query", 2),
-    ("salesforce", "query", 3),
+    ("salesforce", "composite", 1),
     ("slack", "response_url", 1),
 ]
 AFTER_PRESS = {

@@ -78,8 +78,13 @@ async def done(world: World, name: str = "ada") -> Shown:
     """Go through a reset to its end; returns the next steps."""
     warning = await offered(world, name)
     person = world.person(name)
+    before = on_screen(person)
     await person.presses("reset.confirm", warning)
-    steps = await person.sees_soon(has("reset.not_me"), PATIENCE, channel="dm")
+    steps = await person.sees_soon(
+        lambda shown: shown.ts not in before and has("reset.not_me")(shown),
+        PATIENCE,
+        channel="dm",
+    )
     assert (await ended(world, name)).state == "done"
     return steps
 

@@ -1,11 +1,12 @@
 """Who is refused a reset, and why: nothing is read or changed for them that needn't be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from sandbox.salesforce.seed import RESETTABLE
 from services.resets.model import Reason
+from services.salesforce.composite import Question
 from services.salesforce.rest import Rest
 from services.store.errors import Hindrance
 from tests.scenario.steps import (
@@ -147,15 +148,20 @@ async def test_an_address_that_differs_is_shown_in_the_warning(world: World) -> 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every query that leaves for Salesforce."""
-    queries: list[str] = []
-    query = Rest.query
+    asked: list[str] = []
+    query, queries = Rest.query, Rest.queries
 
-    def kept(self: Rest, soql: str, *, needs: str) -> object:
-        queries.append(soql)
+    def one(self: Rest, soql: str, *, needs: str) -> object:
+        asked.append(soql)
         return query(self, soql, needs=needs)
 
-    monkeypatch.setattr(Rest, "query", kept)
-    return queries
+    def several(self: Rest, questions: Mapping[str, Question]) -> object:
+        asked.extend(question.soql for question in questions.values())
+        return queries(self, questions)
+
+    monkeypatch.setattr(Rest, "query", one)
+    monkeypatch.setattr(Rest, "queries", several)
+    return asked
 
 
 async def unproven(world: World) -> None:

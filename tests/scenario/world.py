@@ -60,6 +60,11 @@ class World:
     def org(self) -> SeededOrg:
         return self.orgs["production"]
 
+    @property
+    def origin(self) -> str:
+        """Where the org is, for programs that log in."""
+        return self.environ["SALESFORCE_LOGIN_URL"]
+
     def person(self, name: str) -> Actor:
         return self.slack.actor(name)
 

@@ -67,7 +67,7 @@ def messages() -> Iterator[Message]:
         yield reset_messages.expired(reset)
         yield reset_messages.refused(reset, IT_CHANNEL)
         yield from outcomes(reset)
-        yield next_steps_messages.next_steps(reset, NOW)
+        yield next_steps_messages.next_steps(reset, None, NOW)
         yield next_steps_messages.no_email(reset, NOW, NOW)
         yield next_steps_messages.offer_again(reset)
         yield ask_it_messages.sent(asked, IT_CHANNEL)

@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from handlers.message import Message
-from services.impact import Application, Impact, Place
+from services.impact.model import (
+    Address,
+    Impact,
+    Integration,
+    Place,
+    Sureness,
+    Verdict,
+    Way,
+    Why,
+)
 from services.orgs import ResetMethod
 from services.resets.model import Account, Question, Reset, SlackUser
 from services.resets.states import State
@@ -23,21 +32,32 @@ ACCOUNT = Account(
     username="ada@acme.example",
     mailed_to="a…@acme.example",
 )
-LOADER = Application(
+LOADER = Integration(
     name="Data Loader",
-    needs_token=True,
+    way=Way.SOAP_PASSWORD,
+    client_version="61.0",
+    api_type="SOAP Partner",
+    verdict=Verdict.BREAKS_UNLESS_TRUSTED,
+    why=Why.SENDS_TOKEN_UNLESS_TRUSTED,
+    sureness=Sureness.INFERRED,
     place=Place.DATA_LOADER,
     logins=31,
+    failures=2,
     last_login=NOW - timedelta(days=2),
+    addresses=(Address(ip="203.0.113.7"),),
 )
-BROWSER = Application(
+BROWSER = Integration(
     name="Browser",
-    needs_token=False,
-    place=Place.OTHER,
+    way=Way.BROWSER,
+    verdict=Verdict.NOT_AFFECTED,
+    why=Why.PERSON_IN_BROWSER,
+    sureness=Sureness.INFERRED,
+    place=Place.BROWSER,
     logins=1,
     last_login=NOW - timedelta(days=1),
+    addresses=(Address(ip="198.51.100.4"),),
 )
-IMPACT = Impact(applications=(LOADER, BROWSER), days=90, read_at=NOW)
+IMPACT = Impact(integrations=(LOADER, BROWSER), days=90, read_at=NOW)
 NOTHING_SEEN = Impact(days=90, read_at=NOW)
 UNREADABLE = Impact(readable=False, needs="Manage Users", days=90, read_at=NOW)
 QUESTION = Question(text="Does the nightly sync use my token?")

@@ -4,7 +4,19 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from services.impact import Application, Impact, Place
+from services.impact.model import (
+    Address,
+    FailedLately,
+    Impact,
+    Integration,
+    Note,
+    Place,
+    Sureness,
+    SurvivingGrant,
+    Verdict,
+    Way,
+    Why,
+)
 from services.orgs import ResetMethod
 from services.resets.model import Account, Choice, Question, Reason, Reset, SlackUser
 from services.resets.states import State
@@ -25,6 +37,7 @@ HOSTILE = st.sampled_from(
     ]
 )
 TEXTS = HOSTILE | st.text(max_size=60) | st.text(min_size=900, max_size=1500)
+SHORT = HOSTILE | st.text(max_size=20)
 IDS = st.text(alphabet="0123456789abcdef", min_size=32, max_size=32)
 TIMES = st.datetimes(
     min_value=datetime(2020, 1, 1),  # noqa: DTZ001  the strategy wants it without a zone
@@ -34,20 +47,57 @@ TIMES = st.datetimes(
 USER_IDS = st.from_regex(r"[UW][A-Z0-9]{5,10}", fullmatch=True) | HOSTILE
 PEOPLE = st.builds(SlackUser, user_id=USER_IDS, team_id=st.none() | TEXTS)
 
-APPLICATIONS = st.builds(
-    Application,
-    name=TEXTS,
-    needs_token=st.booleans(),
+
+def _sorted(integrations: list[Integration]) -> tuple[Integration, ...]:
+    order = list(Verdict)
+    return tuple(sorted(integrations, key=lambda one: order.index(one.verdict)))
+
+
+ADDRESSES = st.builds(
+    Address,
+    ip=st.sampled_from(["203.0.113.7", "2001:db8:100::9"]) | SHORT,
+    trusted=st.none() | st.booleans(),
+)
+INTEGRATIONS = st.builds(
+    Integration,
+    name=SHORT,
+    way=st.sampled_from(Way),
+    client_version=st.none() | SHORT,
+    api_type=st.none() | SHORT,
+    verdict=st.sampled_from(Verdict),
+    why=st.sampled_from(Why),
+    sureness=st.sampled_from(Sureness),
     place=st.sampled_from(Place),
-    logins=st.integers(1, 2000),
+    logins=st.integers(1, 10**7),
+    at_least=st.booleans(),
+    failures=st.integers(0, 2000),
     last_login=TIMES,
+    addresses=st.lists(ADDRESSES, max_size=2).map(tuple),
+    more_addresses=st.integers(0, 5000),
+)
+GRANTS = st.builds(
+    SurvivingGrant,
+    app=SHORT,
+    last_used=st.none() | TIMES,
+    uses=st.integers(0, 10**7),
 )
 IMPACTS = st.builds(
     Impact,
     readable=st.booleans(),
-    needs=st.none() | TEXTS,
-    applications=st.lists(APPLICATIONS, max_size=30).map(tuple),
+    needs=st.none() | SHORT,
+    integrations=st.lists(INTEGRATIONS, max_size=12).map(_sorted),
     more=st.integers(0, 500),
+    grants=st.lists(GRANTS, max_size=7).map(tuple),
+    more_grants=st.integers(0, 500),
+    notes=st.lists(st.sampled_from(Note), unique=True).map(tuple),
+    failed_lately=st.none()
+    | st.builds(
+        FailedLately,
+        count=st.integers(2, 2000),
+        last_at=TIMES,
+        application=SHORT,
+        address=st.none() | SHORT,
+    ),
     days=st.integers(1, 180),
     read_at=TIMES,
     read_back_to=st.none() | TIMES,

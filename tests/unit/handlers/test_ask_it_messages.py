@@ -4,13 +4,17 @@ from typing import Any
 import pytest
 
 from handlers import ask_it_messages
+from handlers.message import Message
+from services.impact.model import Note
 from services.orgs import ResetMethod
-from services.resets.model import Reset
+from services.resets.model import Question, Reset
 from services.resets.policy import Answer, AnswerCode
 from services.resets.states import State
 from tests.unit.handlers.examples import (
     APPROVERS,
+    IMPACT,
     IT_CHANNEL,
+    LOADER,
     NOW,
     QUESTION,
     RESET_ID,
@@ -30,6 +34,10 @@ WAIT = GO_AHEAD.model_copy(update={"wait": "After the release on Monday."})
 def asked(**fields: object) -> Reset:
     given: dict[str, object] = {"question": QUESTION, "deadline": NOW + timedelta(hours=24)}
     return a_reset(State.AWAITING_IT, **(given | fields))
+
+
+def _card(reset: Reset) -> Message:
+    return ask_it_messages.card(reset, APPROVERS)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +90,7 @@ def test_the_card_has_who_why_what_and_until_when() -> None:
     assert "“Does the nightly sync use my token?”" in text
     assert "*Production* · `ada@acme.example`" in text
     assert "*Method:* token only" in text
-    assert "• Data Loader: 31 logins" in text
+    assert "• *Data Loader* (61.0, SOAP Partner): with username and password" in text
     assert "Nothing has changed yet. *Go ahead* gives <@U0ADA> the button" in text
     assert "Open until <!date^" in text
     assert set(elements(message)) == ANSWER_BUTTONS
@@ -97,6 +105,29 @@ def test_the_card_names_a_reset_of_the_password_as_one() -> None:
 def test_the_card_does_not_take_an_unreadable_history_for_an_empty_one() -> None:
     text = read(ask_it_messages.card(asked(impact=UNREADABLE), APPROVERS))
     assert "I couldn't read the login history." in text
+
+
+def test_it_is_told_what_is_urgent_and_what_makes_a_reset_pointless() -> None:
+    impact = IMPACT.model_copy(update={"notes": (Note.LOCKED, Note.SSO_ONLY)})
+    text = read(ask_it_messages.card(asked(impact=impact), APPROVERS))
+    order = ["This Salesforce user is locked", "Single sign-on (SSO) only", "These will break"]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+
+
+@pytest.mark.parametrize("question", [QUESTION, WAIT])
+def test_while_it_can_answer_it_can_see_every_integration(question: Question) -> None:
+    many = IMPACT.model_copy(update={"integrations": (LOADER,) * 11})
+    reset = asked(impact=many, question=question)
+    show = ask_it_messages.card_answered if question is WAIT else _card
+    assert set(elements(show(reset))) == {*ANSWER_BUTTONS, "impact.show_all"}
+    assert "*Not listed here:* 1 that will break" in read(show(reset))
+
+
+def test_a_settled_card_has_no_button_to_see_more() -> None:
+    many = IMPACT.model_copy(update={"integrations": (LOADER,) * 11})
+    closed = ask_it_messages.card_closed(a_reset(State.CANCELLED, question=QUESTION, impact=many))
+    assert not elements(closed)
+    assert "*Not listed here:*" in read(closed)
 
 
 def test_going_ahead_for_an_unproven_user_is_vouching_and_asked_once_more() -> None:

@@ -11,13 +11,27 @@ from hypothesis import strategies as st
 
 from handlers import (
     ask_it_messages,
+    impact_modal,
     next_steps_messages,
     not_me_messages,
     overview_messages,
+    permission_messages,
     reset_messages,
     token_leak_messages,
 )
+from handlers.impact_wording import MOST_SHOWN
 from handlers.message import Message
+from services.impact.model import (
+    MOST_LISTED,
+    Address,
+    FailedLately,
+    Integration,
+    Note,
+    Sureness,
+    SurvivingGrant,
+    Verdict,
+    Why,
+)
 from services.resets.model import Reset
 from services.resets.policy import Answer, AnswerCode
 from services.resets.states import State
@@ -28,8 +42,10 @@ from tests.unit.handlers.examples import (
     LINK,
     LOADER,
     NOW,
+    QUESTION,
     a_reset,
     read,
+    strings,
 )
 from tests.unit.handlers.limits import check_message, check_text, check_view, mrkdwn
 from tests.unit.handlers.strategies import HOSTILE, TEXTS, TIMES, USER_IDS, resets
@@ -46,7 +62,7 @@ ABOUT_ANY: dict[str, Callable[[Reset], Message]] = {
     "expired": reset_messages.expired,
     "unanswered": reset_messages.unanswered,
     "refused": lambda reset: reset_messages.refused(reset, IT_CHANNEL),
-    "next_steps": lambda reset: next_steps_messages.next_steps(reset, reset.created_at),
+    "next_steps": lambda reset: next_steps_messages.next_steps(reset, None, reset.created_at),
     "no_email": lambda reset: next_steps_messages.no_email(
         reset, reset.created_at, reset.available_at or reset.created_at
     ),
@@ -164,17 +180,74 @@ def test_the_fixed_messages_and_forms_are_ones_that_slack_takes() -> None:
     check_view(ask_it_messages.loading_view())
 
 
-def test_the_longest_list_of_programs_is_spread_over_sections() -> None:
-    loaders = tuple(LOADER.model_copy(update={"name": f"{n:02}" + "&" * 400}) for n in range(20))
-    reset = a_reset(State.DONE, impact=IMPACT.model_copy(update={"applications": loaders}))
+WORST = "&*`<>_~|"
+"""Characters that grow, mean something or end a code span, as part of every text from outside."""
+
+
+def _worst(number: int, verdict: Verdict) -> Integration:
+    # The number comes after 4 letters, so that no cut takes it.
+    return LOADER.model_copy(
+        update={
+            "name": f"{number:03}:" + WORST * 10,
+            "client_version": WORST * 20,
+            "api_type": "\N{FAMILY}" * 80,
+            "verdict": verdict,
+            "why": Why.TRUSTED_NETWORK,
+            "sureness": Sureness.DOCUMENTED,
+            "logins": 10**9,
+            "at_least": True,
+            "failures": 10**9,
+            "addresses": (
+                *(Address(ip=f"2001:db8:100:200:300:400:500:60{n}", trusted=False) for n in "123"),
+                Address(ip="&" * 64, trusted=False),
+                Address(ip="`" * 64, trusted=True),
+            ),
+            "more_addresses": 10**9,
+        }
+    )
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("count", [10, MOST_LISTED])
+def test_as_many_of_the_longest_integrations_as_are_kept_fit(verdict: Verdict, count: int) -> None:
+    impact = IMPACT.model_copy(
+        update={
+            "integrations": tuple(_worst(number, verdict) for number in range(count)),
+            "more": 10**9,
+            "grants": (SurvivingGrant(app=WORST * 10, last_used=NOW, uses=10**9),) * 10,
+            "more_grants": 10**9,
+            "notes": tuple(Note),
+            "failed_lately": FailedLately(
+                count=10**9, last_at=NOW, application=WORST * 10, address="&" * 64
+            ),
+        }
+    )
+    reset = a_reset(State.AWAITING_IT, impact=impact, question=QUESTION)
     for message in (
         reset_messages.warning(reset, NOW),
-        next_steps_messages.next_steps(reset, NOW),
         ask_it_messages.card(reset, APPROVERS),
+        ask_it_messages.card_answered(reset),
     ):
         check_message(message)
-        text = read(message)
-        assert [text.count(f"{n:02}&amp;") for n in range(20)] == [1] * 20
+        assert [read(message).count(f"• *{n:03}:") for n in range(count)] == [
+            int(n < MOST_SHOWN) for n in range(count)
+        ]
+    view = impact_modal.everything(reset)
+    check_view(view)
+    shown = " ".join(strings(view["blocks"]))
+    assert [shown.count(f"• *{n:03}:") for n in range(count)] == [1] * count
+
+
+@many
+@given(reset=resets())
+def test_the_list_of_any_reset_is_one_that_slack_takes(reset: Reset) -> None:
+    check_view(impact_modal.everything(reset))
+
+
+@many
+@given(org=TEXTS, needs=TEXTS)
+def test_any_missing_permission_makes_a_message_that_slack_takes(org: str, needs: str) -> None:
+    check_message(permission_messages.missing_permission(org, needs))
 
 
 def test_a_hundred_approvers_fit() -> None:

@@ -5,7 +5,9 @@ import pytest
 
 from handlers import next_steps_messages
 from handlers.token_places import IN_PLACE
-from services.impact import Impact, Place
+from handlers.where_it_goes import NONE_SEEN
+from services.follow_ups.model import FollowUp
+from services.impact.model import Place
 from services.orgs import ResetMethod
 from services.resets.model import Reason
 from services.resets.states import State
@@ -20,13 +22,17 @@ from tests.unit.handlers.examples import (
     elements,
     read,
 )
+from tests.unit.handlers.follow_up_examples import OPEN, a_follow_up, an_item
 
 SUBJECT = "“Your new Salesforce security token”"
 OUTCOMES = (State.DONE, State.UNKNOWN, State.REPORTED)
+FOLLOWED = a_follow_up(OPEN)
 
 
-def steps(state: State = State.DONE, **fields: object) -> str:
-    return read(next_steps_messages.next_steps(a_reset(state, **fields), NOW))
+def steps(
+    state: State = State.DONE, follow_up: FollowUp | None = FOLLOWED, **fields: object
+) -> str:
+    return read(next_steps_messages.next_steps(a_reset(state, **fields), follow_up, NOW))
 
 
 @pytest.mark.parametrize("state", OUTCOMES)
@@ -37,7 +43,7 @@ def test_the_dm_says_all_that_it_has_to(state: State, method: ResetMethod) -> No
     assert "`a…@acme.example`" in text
     assert "spam folder" in text
     assert "with nothing between" in text
-    assert "*Data Loader*" in text
+    assert "*Data Loader* 61.0" in text
     assert "Any other program" in text
     assert "an authenticator code in place of the token" in text
     assert "*App Registration: Salesforce Authenticator*" in text
@@ -49,7 +55,7 @@ def test_the_dm_says_all_that_it_has_to(state: State, method: ResetMethod) -> No
 
 @pytest.mark.parametrize("state", OUTCOMES)
 def test_the_dm_has_its_two_buttons(state: State) -> None:
-    buttons = elements(next_steps_messages.next_steps(a_reset(state), NOW))
+    buttons = elements(next_steps_messages.next_steps(a_reset(state), FOLLOWED, NOW))
     assert buttons["reset.no_email"]["text"]["text"] == "No email yet?"
     assert buttons["reset.not_me"]["text"]["text"] == "This wasn't me"
     assert buttons["reset.not_me"]["style"] == "danger"
@@ -73,7 +79,7 @@ def test_under_password_the_password_is_set_before_the_token_comes() -> None:
 def test_unknown_claims_no_new_token() -> None:
     later = NOW + timedelta(minutes=10)
     message = next_steps_messages.next_steps(
-        a_reset(State.UNKNOWN, available_at=later, intent_at=NOW), NOW
+        a_reset(State.UNKNOWN, available_at=later, intent_at=NOW), FOLLOWED, NOW
     )
     text = read(message)
     assert message.text.startswith("Find out whether")
@@ -83,7 +89,8 @@ def test_unknown_claims_no_new_token() -> None:
 
 
 def test_reported_claims_no_new_token_and_does_not_date_its_mail() -> None:
-    message = next_steps_messages.next_steps(a_reset(State.REPORTED, intent_at=NOW), NOW)
+    reset = a_reset(State.REPORTED, intent_at=NOW)
+    message = next_steps_messages.next_steps(reset, FOLLOWED, NOW)
     assert message.text == "Next steps, if you pressed the button in Salesforce (Production)"
     assert "or later" not in read(message)
     assert "or later" in steps(State.DONE, intent_at=NOW)
@@ -91,31 +98,49 @@ def test_reported_claims_no_new_token_and_does_not_date_its_mail() -> None:
 
 @pytest.mark.parametrize("place", Place)
 def test_each_kind_of_program_is_told_where_its_token_goes(place: Place) -> None:
+    followed = a_follow_up(an_item("Some job", place=place))
+    assert f"▫️ *Some job*: not seen yet\nWhere it goes: {IN_PLACE[place]}" in steps(
+        follow_up=followed
+    )
     program = LOADER.model_copy(update={"name": "Some job", "place": place})
-    impact = IMPACT.model_copy(update={"applications": (program,)})
-    assert f"• *Some job*: {IN_PLACE[place]}" in steps(impact=impact)
+    impact = IMPACT.model_copy(update={"integrations": (program,)})
+    assert f"• *Some job*: {IN_PLACE[place]}" in steps(follow_up=None, impact=impact)
 
 
-def test_programs_that_need_no_token_are_named_and_no_more() -> None:
-    assert "No sign that these need it: Browser." in steps()
-
-
-def test_without_a_login_by_token_the_general_line_remains() -> None:
-    text = steps(impact=NOTHING_SEEN)
-    assert "I saw no login by token in the last 90 days." in text
-    assert f"• Any program that asks for one: {IN_PLACE[Place.OTHER]}" in text
-    assert "in the order below" not in text
+def test_what_needs_no_token_is_not_listed() -> None:
+    assert "Browser" not in steps(follow_up=None)
 
 
 def test_a_list_of_programs_is_pointed_to() -> None:
     assert "in the order below" in steps()
+    assert "in the order below" in steps(follow_up=None)
+    assert "in the order below" not in steps(follow_up=a_follow_up())
+    assert "in the order below" not in steps(follow_up=None, impact=NOTHING_SEEN)
 
 
-@pytest.mark.parametrize("impact", [UNREADABLE, None])
-def test_without_a_history_it_says_so(impact: Impact | None) -> None:
-    text = steps(impact=impact)
+def test_without_a_program_seen_it_watches_for_any_that_fails() -> None:
+    text = steps(follow_up=a_follow_up())
+    assert "I saw no program in the login history that may need the token." in text
+    assert "I watch for any that fails." in text
+    assert f"• Any other program that asks for a token: {IN_PLACE[Place.OTHER]}" in text
+    assert NONE_SEEN in steps(follow_up=None, impact=NOTHING_SEEN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        steps(follow_up=a_follow_up(history_known=False)),
+        steps(follow_up=None, impact=UNREADABLE),
+        steps(follow_up=None, impact=None),
+    ],
+)
+def test_without_a_history_it_says_so(text: str) -> None:
     assert "I have no login history to name your programs." in text
-    assert "I saw no login" not in text
+    assert "I saw no program" not in text
+
+
+def test_the_edit_needs_nothing_of_the_warning_which_is_no_longer_kept() -> None:
+    assert steps(impact=None) == steps()
 
 
 def test_no_email_says_what_to_check() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from handlers import reset_messages
 from handlers.warning_messages import FIRST_LINE
-from services.impact import Impact
+from services.impact.model import FailedLately, Impact, Note
 from services.orgs import ResetMethod
 from services.resets.model import Choice, Reason
 from services.resets.states import State
@@ -25,6 +25,7 @@ from tests.unit.handlers.examples import (
 )
 
 GO_AHEAD = QUESTION.model_copy(update={"answered_by": "U0ANN", "answered_at": NOW})
+FAILED = FailedLately(count=3, last_at=NOW, application="Invoice Robot", address="203.0.113.20")
 BUTTONS = {"reset.confirm", "reset.cancel", "reset.ask_it"}
 LABELS = {
     ResetMethod.TOKEN: "Reset my token",
@@ -74,7 +75,7 @@ def test_without_a_login_by_token_cancel_is_the_primary_button() -> None:
 
 
 def test_a_login_seen_that_needs_no_token_is_no_login_by_token() -> None:
-    only_browser = IMPACT.model_copy(update={"applications": (BROWSER,)})
+    only_browser = IMPACT.model_copy(update={"integrations": (BROWSER,)})
     message = reset_messages.warning(a_reset(impact=only_browser), NOW)
     assert elements(message)["reset.cancel"]["style"] == "primary"
     assert "I saw no login by token in the last 90 days" in read(message)
@@ -93,11 +94,12 @@ def test_an_unreadable_history_is_not_an_empty_one(impact: Impact | None) -> Non
     assert "I couldn't read the login history. Assume that something breaks." in text
     assert "no login by token" not in text
     assert "None seen" not in text
+    assert "90 days" not in text
     assert not any("style" in one for one in elements(message).values())
 
 
 def test_an_unreadable_history_says_which_permission_is_missing() -> None:
-    assert "lacks the permission Manage Users" in warn(impact=UNREADABLE)
+    assert "lacks the permission *Manage Users*" in warn(impact=UNREADABLE)
 
 
 def test_it_names_the_org_and_the_username() -> None:
@@ -194,14 +196,14 @@ def test_the_order_is_for_somebody_in_a_hurry() -> None:
         FIRST_LINE,
         "Your password was changed",
         "*Production* · `ada@acme.example`",
-        "*These stop working*",
+        "*These will break unless",
         "*What this does:*",
         "*The new token*",
         "*Pause your jobs first.*",
+        "*Not affected*",
         "Should go on:",
         "Open sessions: unknown.",
-        "No sign that these need the token",
-        "once a quarter",
+        "A quarterly job may not be in here.",
         "This offer holds until",
     ]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
@@ -212,7 +214,7 @@ def test_the_small_print_is_small() -> None:
     small = " ".join(
         part for block in message.blocks if block["type"] == "context" for part in strings(block)
     )
-    for words in ("Should go on", "Open sessions", "Browser", "once a quarter"):
+    for words in ("Should go on", "Open sessions", "Browser", "quarterly"):
         assert words in small
 
 
@@ -237,36 +239,85 @@ def test_a_token_that_was_not_posted_is_not_said_to_be() -> None:
     assert "You posted" not in warn()
 
 
-def test_the_applications_that_need_the_token_come_first() -> None:
+def test_what_breaks_comes_before_what_does_not() -> None:
     text = warn()
-    heading = "*These stop working* until they have the new token (except on a trusted network):"
-    assert text.index(heading) < text.index("• Data Loader: 31 logins")
-    assert text.index("• Data Loader: 31 logins") < text.index("No sign that these need the token")
-    assert text.index("No sign that these need the token") < text.index("• Browser: 1 login,")
+    order = ["*These will break unless", "• *Data Loader*", "*Not affected*", "• *Browser*"]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
 
 
 def test_an_empty_history_is_not_read_as_nothing_breaks() -> None:
     text = warn(impact=NOTHING_SEEN)
     assert "I saw no login by token in the last 90 days" in text
-    assert "a job that runs once a quarter may not be in here." in text
+    assert "None seen in 90 days; a quarterly job would not be in here." in text
+    assert "couldn't read" not in text
 
 
 def test_a_cut_history_says_how_far_back_it_reaches() -> None:
     cut = IMPACT.model_copy(update={"read_back_to": NOW})
     text = warn(impact=cut)
-    assert "I read back to <!date^" in text
-    assert "|3 June 2026> only." in text
+    assert "Read back to <!date^" in text
+    assert "|3 June 2026> only; rarer jobs are not in here." in text
     assert "90 days" not in text
     empty = NOTHING_SEEN.model_copy(update={"read_back_to": NOW})
-    assert "I saw no login by token since <!date^" in warn(impact=empty)
+    text = warn(impact=empty)
+    assert "I saw no login by token since <!date^" in text
+    assert "None seen. Read back to <!date^" in text
+    assert "90 days" not in text
 
 
-def test_applications_left_out_are_counted() -> None:
-    many = tuple(LOADER.model_copy(update={"name": f"Job {n}"}) for n in range(23))
-    impact = IMPACT.model_copy(update={"applications": many, "more": 4})
+def test_a_locked_user_is_told_of_before_anything_else() -> None:
+    impact = IMPACT.model_copy(update={"notes": (Note.LOCKED,), "failed_lately": FAILED})
     text = warn(impact=impact)
-    assert text.count("• Job") == 20
-    assert "And 7 more, not listed here." in text
+    assert text.startswith("*This Salesforce user is locked*")
+    assert "A new token isn't known to unlock it; a Salesforce admin can" in text
+    assert "may be near a lock-out" not in text, "it is over that line"
+    assert text.index("The last 3 logins") < text.index(FIRST_LINE)
+
+
+def test_a_reset_of_the_password_is_not_said_to_leave_a_user_locked() -> None:
+    impact = IMPACT.model_copy(update={"notes": (Note.LOCKED,)})
+    text = warn(impact=impact, method=ResetMethod.PASSWORD)
+    assert "*This Salesforce user is locked*" in text
+    assert "isn't known to unlock it" not in text
+    assert "It also unlocks the user" in text
+
+
+def test_a_burst_of_failed_logins_is_told_first() -> None:
+    text = warn(impact=IMPACT.model_copy(update={"failed_lately": FAILED}))
+    assert text.startswith("*The last 3 logins with a password failed*, the latest <!date^")
+    assert "by Invoice Robot from `203.0.113.20`: this user may be near a lock-out." in text
+    assert "Orgs lock after 3, 5 or 10 wrong ones." in text
+    assert text.index("Pause whatever keeps trying") < text.index(FIRST_LINE)
+
+
+def test_why_a_reset_may_not_be_needed_comes_before_what_it_breaks() -> None:
+    text = warn(impact=IMPACT.model_copy(update={"notes": (Note.MFA_FOR_API,)}))
+    assert text.index(FIRST_LINE) < text.index("*MFA for API logins:*")
+    assert text.index("*MFA for API logins:*") < text.index("*These will break")
+
+
+def test_over_ten_integrations_are_folded_behind_a_button() -> None:
+    many = tuple(LOADER.model_copy(update={"name": f"Job {n}"}) for n in range(12))
+    impact = IMPACT.model_copy(update={"integrations": (*many, BROWSER), "more": 4})
+    message = reset_messages.warning(a_reset(impact=impact), NOW)
+    text = read(message)
+    assert text.count("• *Job") == 10
+    assert (
+        "*Not listed here:* 2 that will break outside a trusted network, 1 not affected, "
+        "4 beyond what I keep."
+    ) in text
+    assert elements(message)["impact.show_all"]["value"] == a_reset().id
+    assert elements(message)["impact.show_all"]["text"]["text"] == "Show all"
+
+
+def test_ten_integrations_need_no_button() -> None:
+    ten = tuple(LOADER.model_copy(update={"name": f"Job {n}"}) for n in range(10))
+    message = reset_messages.warning(
+        a_reset(impact=IMPACT.model_copy(update={"integrations": ten})), NOW
+    )
+    assert read(message).count("• *Job") == 10
+    assert "Not listed here" not in read(message)
+    assert set(elements(message)) == BUTTONS
 
 
 def test_it_says_until_when_the_offer_holds_in_the_readers_own_time() -> None:
@@ -291,7 +342,7 @@ def test_a_user_matched_by_username_alone_goes_to_it_and_shows_nothing() -> None
     assert "by its username alone" in text
     assert "can't be sure that it's yours" in text
     assert "Until IT confirms it, I don't show what uses it and I don't reset it." in text
-    assert "Data Loader: 31" not in text
+    assert "31 logins" not in text
     assert "a…@acme.example" not in text
     assert set(elements(message)) == {"reset.ask_it", "reset.cancel"}
 
