@@ -1,11 +1,17 @@
-"""`python -m bench [NAME]`: all measurements, or one of ack, crowd, click and memory."""
+"""`python -m bench [NAME]`: all measurements, or one of ack, crowd, click, reads and memory."""
 
 import asyncio
 import sys
 
-from bench import ack, click, crowd, memory
+from bench import ack, click, crowd, memory, reads
 
-MEASUREMENTS = {"ack": ack.main, "crowd": crowd.main, "click": click.main, "memory": memory.main}
+MEASUREMENTS = {
+    "ack": ack.main,
+    "crowd": crowd.main,
+    "click": click.main,
+    "reads": reads.main,
+    "memory": memory.main,
+}
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(MEASUREMENTS)
