@@ -115,7 +115,7 @@ async def rounds(table: Table) -> None:
                 for person in people:
                     sandbox.record_login(person, job, "192.0.2.3", "Invalid Password")
                 calls, begun = sandbox.count(), time.perf_counter()
-                await follow_ups.run_round("production")
+                await follow_ups.run_round("production", clock())
                 spent, took = sandbox.count() - calls, time.perf_counter() - begun
                 table.row(
                     f"round {number + 1} of {PEOPLE:,} follow-ups",

@@ -46,13 +46,15 @@ Ask IT, and be IT:
   curl -d 'button=Go ahead' {slack}/people/ivan/press
   curl {slack}/people/iris/screen
 
-Look after Ada's integrations. They log in by themselves every few minutes; after a reset of her
-token some turn red until they are given the new one. Left alone, they lock her account
-within ten minutes.
+Look after Ada's integrations. They log in by themselves every few minutes, now with the token that
+the story left her. Let ada reset it again (after ten minutes; she is asked which user first), and
+some turn red until they are given the new one. Left alone, they lock her account within ten
+minutes. Her direct message follows them, a minute after the reset at first.
 
   curl {salesforce}/integrations
   curl -d token=THE_NEW_TOKEN {salesforce}/integrations/data-loader/token
   curl -X POST {salesforce}/integrations
+  curl -d menu=follow.item -d 'option=Not mine' {slack}/people/ada/select
 
 Choose, where somebody has several Salesforce users:
 
@@ -66,7 +68,8 @@ Write to the bot itself:
 There are ada (sales, a user in two orgs), ben (Salesforce admin), ivan and iris (IT approvers),
 eve (nobody special), carl (two users in one org), dana (matched by her username alone), omar (API
 only), pia (inactive), una (her address is unconfirmed), gus (a guest) and sam (another company).
-A button is pressed with its dialog accepted; of several with one name, the newest.
+A button is pressed with its dialog accepted; of several with one name, the one in the newest
+message, and there the first. Times on a person's screen are in that person's time zone.
 
 The bot's own pages: {bot}/readyz and {bot}/metrics
 """

@@ -237,6 +237,8 @@ class Settings(BaseSettings):
                 replace(problem, example=f"{problem.name}={problem.example}")
                 for problem in problems_of(error, variables(), shown=_SHOWN)
             ]
+        else:
+            problems += _contradictions(settings)
         if settings is None or problems:
             raise SettingsError(sorted(problems, key=attrgetter("name")))
         return settings
@@ -276,6 +278,16 @@ def _required_here(given: Mapping[str, str], role: Role) -> list[Problem]:
     return [
         Problem(name, wrong, f"{name}={example_of(variables()[name])}") for name, wrong in missing
     ]
+
+
+def _contradictions(settings: Settings) -> list[Problem]:
+    """Return what is in order by itself, but not together."""
+    # A follow-up's last words need the reset that they are about.
+    if settings.reset_retention_days >= settings.reset_follow_days + 2:
+        return []
+    name = "RESET_FOLLOW_DAYS"
+    wrong = "must be at least 2 days less than RESET_RETENTION_DAYS."
+    return [Problem(name, wrong, f"{name}={example_of(variables()[name])}")]
 
 
 def _with_tls(url: str, *, verify: bool | Path) -> str:

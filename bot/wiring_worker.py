@@ -68,10 +68,23 @@ def build_worker(
     stores = open_stores(settings, redis_url)
     orgs = build_orgs(settings, clock)
     queue = JobQueue(redis_url, redelivery=redelivery)
-    for jobs in build_jobs(settings, stores, orgs, clock):
+    follow_ups = FollowUps(
+        stores.follow_ups,
+        orgs,
+        clock,
+        days=settings.reset_follow_days,
+        own_apps=settings.reset_own_apps,
+    )
+    for jobs in build_jobs(settings, stores, orgs, follow_ups, clock):
         jobs.register(queue)
     name = f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
-    relay = Relay(stores.outbox(name, claim_after=redelivery), queue, stores.health, clock)
+    relay = Relay(
+        stores.outbox(name, claim_after=redelivery),
+        queue,
+        stores.health,
+        clock,
+        wake=follow_ups.wake,
+    )
     return Worker(queue, relay, orgs, stores)
 
 
@@ -88,7 +101,11 @@ def build_orgs(settings: Settings, clock: Clock) -> dict[str, Org]:
 
 
 def build_jobs(
-    settings: Settings, stores: Stores, orgs: dict[str, Org], clock: Clock
+    settings: Settings,
+    stores: Stores,
+    orgs: dict[str, Org],
+    follow_ups: FollowUps,
+    clock: Clock,
 ) -> tuple[Jobs, ...]:
     """Build every conversation's jobs."""
     slack = client.build(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
@@ -106,13 +123,6 @@ def build_jobs(
         terms(settings),
         clock,
         impact_days=settings.reset_impact_days,
-        own_apps=settings.reset_own_apps,
-    )
-    follow_ups = FollowUps(
-        stores.follow_ups,
-        orgs,
-        clock,
-        days=settings.reset_follow_days,
         own_apps=settings.reset_own_apps,
     )
     execution = Execution(stores.resets, orgs, terms(settings), clock)
@@ -140,7 +150,13 @@ def build_jobs(
         ),
         AskItJobs(tools, surface),
         FollowUpJobs(
-            follow_ups, stores.resets, stores.posts, messenger, clock, settings.it_channel
+            follow_ups,
+            stores.resets,
+            stores.posts,
+            messenger,
+            clock,
+            settings.it_channel,
+            settings.it_approvers,
         ),
         NextStepsJobs(tools),
         DirectMessageJobs(stores.notices, messenger, tuple(orgs), settings.it_channel),

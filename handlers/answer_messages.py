@@ -6,7 +6,7 @@ from handlers.blocks import message, said, section
 from handlers.message import Message
 from handlers.refusal_words import LOOKING
 from handlers.reset_wording import AGAIN, UNTOUCHED
-from handlers.wording import channel, person, quoted, safe, when
+from handlers.wording import channel, next_minute, person, quoted, safe, when
 from services.resets.policy import Answer, AnswerCode
 from services.resets.states import State
 
@@ -83,7 +83,9 @@ def _words(answer: Answer, *, it: str, exact: bool) -> str:
         case AnswerCode.FINISHED:
             return f"This reset ended{at}. {_NO_EFFECT} `/reset-token status` shows how it ended."
         case AnswerCode.COOLING_DOWN:
-            possible = f"from {when(answer.at)}" if exact and answer.at else "in a while"
+            possible = (
+                f"from {when(next_minute(answer.at))}" if exact and answer.at else "in a while"
+            )
             return (
                 "The token of this Salesforce user was reset a short while ago, or may have been. "
                 f"{_NO_EFFECT} Look for the mail first. Another reset is possible {possible}."

@@ -138,11 +138,16 @@ def _spread(lines: Iterable[str]) -> list[str]:
     held = ""
     for line in lines:
         joined = f"{held}\n{line}" if held else line
-        if len(joined) > MOST_TEXT:
+        if held and _length(joined) > MOST_TEXT:
             texts.append(held)
             joined = line
         held = joined
     return [*texts, held] if held else texts
+
+
+def _length(text: str) -> int:
+    """Count as JavaScript does, in which an emoji is two: how Slack counts isn't documented."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _mrkdwn(text: str) -> MarkdownTextObject:

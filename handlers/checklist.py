@@ -1,18 +1,25 @@
 """The checklist in the DM after a reset: which of the person's programs work again."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from slack_sdk.models.blocks import Block, Option, OverflowMenuElement, PlainTextObject
 
 from handlers.blocks import contexts, section, sections
 from handlers.failing_wording import failures, meaning, name_of
+from handlers.fitting import Detail
+from handlers.integration_words import name
 from handlers.reset_wording import both
 from handlers.token_places import IN_PLACE
-from handlers.where_it_goes import ANY_PROGRAM, MOST_SHOWN, NO_HISTORY, NONE_SEEN
-from handlers.wording import safe, when
+from handlers.unread_words import cant_read
+from handlers.where_it_goes import NO_HISTORY, NONE_SEEN
+from handlers.wording import when
 from services.follow_ups.model import FollowUp, Item, ItemState
-from services.impact.model import Verdict
+from services.impact.model import Place, Verdict
 from services.resets.model import Reset
+
+MOST = Detail(programs=15, addresses=2)
+"""What it tells at most."""
 
 _MARKS = {
     ItemState.FAILS: "❌",
@@ -31,11 +38,6 @@ _COUNTED = {
     ItemState.DISMISSED: "not followed",
 }
 
-_I_WRITE = (
-    "I write to you when a program fails, at most once a day, and at once when the user is locked "
-    "out."
-)
-
 _WATCHED = frozenset({ItemState.FAILS, ItemState.OPEN})
 
 
@@ -50,25 +52,31 @@ def locked(follow_up: FollowUp) -> str:
     )
 
 
-def checklist(reset: Reset, follow_up: FollowUp) -> list[Block]:
+def checklist(reset: Reset, follow_up: FollowUp, detail: Detail) -> list[Block]:
     """List the programs that are followed, the failing ones first."""
     order = list(_MARKS)
     items = sorted(follow_up.items, key=lambda item: order.index(item.state))
-    shown, folded = items[:MOST_SHOWN], items[MOST_SHOWN:]
-    going_on = follow_up.ended is None
+    shown, folded = items[: detail.programs], items[detail.programs :]
+    watched = [item for item in shown if item.state in _WATCHED]
     settled = [item for item in shown if item.state not in _WATCHED]
     return [
         section(_heading(follow_up)),
-        *(
-            _watched(item, password=both(reset), menu=going_on)
-            for item in shown
-            if item.state in _WATCHED
-        ),
-        *sections(_line(item) for item in settled),
+        *_watched(reset, watched, detail.addresses, menus=follow_up.ended is None),
+        *sections(_line(item, detail.addresses) for item in settled),
         *sections(_folded(folded, follow_up.more)),
-        *([section(ANY_PROGRAM)] if going_on else []),
         *contexts(_outlook(follow_up)),
     ]
+
+
+def where_each_goes(items: Iterable[Item]) -> list[str]:
+    """Say of each program where its token goes, and of the second of a kind that it is the same."""
+    first: dict[Place, Item] = {}
+    lines = []
+    for item in items:
+        known = first.setdefault(item.place, item)
+        same = f"as with *{name(known.name)}*."
+        lines.append(f"Where it goes: {IN_PLACE[item.place] if known is item else same}")
+    return lines
 
 
 def _heading(follow_up: FollowUp) -> str:
@@ -81,53 +89,59 @@ def _heading(follow_up: FollowUp) -> str:
     return "*Your programs*, as I last saw them:"
 
 
-def _watched(item: Item, *, password: bool, menu: bool) -> Block:
-    block = section(
-        _line(item),
-        meaning(item, password=password) if item.state is ItemState.FAILS else "",
-        _doubt(item, password=password),
-        f"Where it goes: {IN_PLACE[item.place]}",
-    )
-    if menu:
-        block.accessory = OverflowMenuElement(
-            action_id="follow.item",
-            options=[_option("Not mine", item.id), _option("Don't follow this", item.dismiss_id)],
+def _watched(reset: Reset, items: list[Item], addresses: int, *, menus: bool) -> list[Block]:
+    blocks: list[Block] = []
+    for item, where in zip(items, where_each_goes(items), strict=True):
+        failing = item.state is ItemState.FAILS
+        block = section(
+            _line(item, addresses),
+            meaning(item, password=both(reset)) if failing else "",
+            _doubt(item),
+            where,
         )
-    return block
+        if menus:
+            block.accessory = OverflowMenuElement(
+                action_id="follow.item",
+                options=[
+                    _option("Not mine", item.id),
+                    _option("Don't follow this", item.dismiss_id),
+                ],
+            )
+        blocks.append(block)
+    return blocks
 
 
 def _option(label: str, value: str) -> Option:
     return Option(text=PlainTextObject(text=label), value=value)
 
 
-def _line(item: Item) -> str:
-    return f"{_MARKS[item.state]} {name_of(item)}: {_standing(item)}"
+def _line(item: Item, addresses: int) -> str:
+    return f"{_MARKS[item.state]} {name_of(item)}: {_standing(item, addresses)}"
 
 
-def _standing(item: Item) -> str:
+def _standing(item: Item, addresses: int) -> str:
     match item.state:
         case ItemState.FAILS:
-            return f"fails. {failures(item)}"
+            return f"fails. {failures(item, addresses)}"
         case ItemState.WORKS:
             return f"logged in {when(item.worked_at, 'date_time')}" if item.worked_at else "works"
         case state:
             return _COUNTED[state]
 
 
-def _doubt(item: Item, *, password: bool) -> str:
-    """Say where a program may not need the token after all."""
+def _doubt(item: Item) -> str:
+    """Say where a program may not need the token after all.
+
+    That none is needed on a trusted network, the message says once for all programs.
+    """
     if item.state is ItemState.FAILS:
         return "It wasn't in the warning." if item.surprise else ""
     match item.verdict:
-        case Verdict.BREAKS_UNLESS_TRUSTED if password:
-            return "On a trusted network it needs the new password only."
-        case Verdict.BREAKS_UNLESS_TRUSTED:
-            return "On a trusted network it needs no token."
         case Verdict.CANT_TELL:
             return "I can't tell whether this reset touches it."
         case Verdict.NOT_AFFECTED:
             return "I saw it on trusted networks only. If it sends the old token, it may fail."
-        case Verdict.BREAKS:
+        case Verdict.BREAKS | Verdict.BREAKS_UNLESS_TRUSTED:
             return ""
 
 
@@ -141,19 +155,15 @@ def _folded(items: list[Item], more: int) -> list[str]:
 
 
 def _outlook(follow_up: FollowUp) -> list[str]:
+    """Say how long it looks. Not when next: that would be an edit after each look."""
     if follow_up.ended is not None:
         return []
-    lines = []
-    if follow_up.unreadable_since is not None:
-        lines.append(
-            f"Since {when(follow_up.unreadable_since, 'date_time')} I can't read the logins, so I "
-            f"tick nothing off. I keep trying.{_needs(follow_up)}"
-        )
-    again = f"I look again {when(follow_up.next_at, 'date_time')}. " if follow_up.next_at else ""
-    return [*lines, f"{again}{_I_WRITE}"]
-
-
-def _needs(follow_up: FollowUp) -> str:
-    if not follow_up.needs:
-        return ""
-    return f" For IT: my Salesforce user lacks the permission {safe(follow_up.needs, 100)}."
+    until = f", until {when(follow_up.until, 'date')}" if follow_up.until else ""
+    unread = cant_read(follow_up)
+    return [
+        *([unread] if unread else []),
+        (
+            f"I look within minutes at first, then less often{until}. I write to you when a "
+            "program fails, at most once a day, and as soon as I see that the user is locked out."
+        ),
+    ]

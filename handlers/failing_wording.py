@@ -7,8 +7,7 @@ from handlers.wording import code, quoted, safe, when
 from services.follow_ups.model import Failing, FollowUp, Item, ItemState
 from services.impact.model import Way
 
-MOST_ADDRESSES = 2
-"""Addresses that are named of one program; the others are a count."""
+_TAKEN_OFF = frozenset({ItemState.NOT_MINE, ItemState.DISMISSED})
 
 
 def failing_items(follow_up: FollowUp) -> list[Item]:
@@ -21,6 +20,17 @@ def failing_programs(follow_up: FollowUp) -> list[Item]:
     return [item for item in failing_items(follow_up) if item.way is not Way.BROWSER]
 
 
+def culprits(follow_up: FollowUp) -> list[Item]:
+    """Pick whatever failed, as it may have locked the user: also what was taken off the list."""
+    aside = [item for item in follow_up.items if item.failing and is_taken_off(item)]
+    return [*failing_items(follow_up), *aside]
+
+
+def is_taken_off(item: Item) -> bool:
+    """Whether the person said *Not mine* or *Don't follow this*."""
+    return item.state in _TAKEN_OFF
+
+
 def name_of(item: Item) -> str:
     """Name a program with its version: "*Data Loader* 64.0.0"."""
     version = (item.client_version or "").strip()
@@ -28,13 +38,19 @@ def name_of(item: Item) -> str:
     return f"*{name(item.name)}* {known}".rstrip()
 
 
-def failures(item: Item) -> str:
-    """Say how often it failed, from where, when last, and in Salesforce's own words."""
-    named = [_from_one_address(one) for one in item.failing[:MOST_ADDRESSES]]
-    left_out = item.more_failing + max(0, len(item.failing) - MOST_ADDRESSES)
+def failures(item: Item, most: int) -> str:
+    """Say how often it failed, from where, when last, and in Salesforce's own words.
+
+    Args:
+        item: a program that fails.
+        most: addresses that are named, the newest first; the others are a count.
+    """
+    named = [_from_one_address(one) for one in item.failing[:most]]
+    left_out = item.more_failing + max(0, len(item.failing) - most)
     if left_out:
+        least = "at least " if item.more_failing else ""
         many = "1 more address" if left_out == 1 else f"{left_out} more addresses"
-        named.append(f"It fails from {many} too.")
+        named.append(f"It fails from {least}{many} too.")
     return " ".join(named)
 
 

@@ -1,23 +1,25 @@
 """The follow-up of a reset: its rounds, its checklist in the DM, and what is told at once."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+import asyncio
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from handlers import follow_up_messages
 from handlers.click import Click
 from handlers.failing_wording import failing_programs
 from handlers.message import Message
-from handlers.next_steps_messages import next_steps
 from handlers.presses import Presses
+from handlers.steps_in_dm import StepsInDM, log_refused
 from services.clock import Clock
 from services.follow_ups.dismissals import Dismissals
 from services.follow_ups.model import Alert, AlertKind, Ended, FollowUp
+from services.jobs.timer import RunAgain
 from services.resets.model import Reset
-from services.slack.errors import SlackRefusedError
+from services.slack.errors import SlackRefusedError, SlackUnavailableError
 from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import JobName
@@ -28,10 +30,14 @@ if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
     from services.follow_ups.followers import FollowUps
     from services.jobs.queue import JobQueue
 
-log = structlog.get_logger(__name__)
-
 WORTH_TELLING = timedelta(days=2)
 """An alert that Slack didn't take for so long is old news; the checklist has how it stands."""
+
+AT_ONCE = 5
+"""Checklists that one worker shows at a time: many change together, and resets come first."""
+
+NOT_POSTED_YET = timedelta(seconds=5)
+"""When a checklist whose message is still to be posted is shown again."""
 
 
 class FollowUpListeners:
@@ -65,13 +71,18 @@ class FollowUpJobs:
         messenger: Messenger,
         clock: Clock,
         it_channel: str,
+        approvers: Sequence[str] = (),
     ) -> None:
         self._follow_ups = follow_ups
         self._store = store
         self._posts = posts
         self._messenger = messenger
+        self._steps = StepsInDM(follow_ups, messenger, clock)
         self._clock = clock
         self._it_channel = it_channel
+        self._approvers = approvers
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._no_edit_until: datetime | None = None
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
@@ -80,41 +91,64 @@ class FollowUpJobs:
 
     async def round(self, item_id: str) -> None:
         """Look at whoever is due in an org."""
-        org, _, _ = item_id.rpartition(":")
-        await self._follow_ups.run_round(org)
+        org, _, seconds = item_id.rpartition(":")
+        await self._follow_ups.run_round(org, datetime.fromtimestamp(int(seconds), UTC))
 
     async def show(self, reset_id: str) -> None:
-        """Bring the DM up to date, then tell what can't wait for it to be read."""
-        reset = await self._store.get(reset_id)
-        follow_up = await self._follow_ups.get(reset_id)
-        if reset is None or follow_up is None:
-            return
-        shown = await self._edit(reset, follow_up)
-        for alert in due_alerts(shown, self._clock()):
-            await self._tell(reset, shown, alert)
+        """Bring the DM up to date, and tell what can't wait for it to be read.
 
-    async def _edit(self, reset: Reset, follow_up: FollowUp) -> FollowUp:
-        """Edit the DM until it shows the newest follow-up: another job may edit it meanwhile."""
-        place = await self._posts.place(keys.reset(reset.id), "dm")
-        if place is None:  # refused, or not posted yet: then it will hold what is newest
-            return follow_up
-        while True:
+        Who finds no turn comes back soon, rather than keep a place among the worker's jobs.
+        """
+        if self._turns.locked():
+            raise RunAgain(self._clock() + _pause(reset_id))
+        async with self._turns:
             try:
-                await self._messenger.update(place, next_steps(reset, follow_up, self._clock()))
-            except SlackRefusedError as error:  # such as deleted by the workspace's retention
-                log.info("slack.steps_gone", reset_id=reset.id, code=error.code)
-                return follow_up
-            newest = await self._follow_ups.get(reset.id)
-            if newest is None or newest.version == follow_up.version:
-                return follow_up
-            follow_up = newest
+                await self._show(reset_id)
+            except SlackUnavailableError as error:
+                if error.retry_after is None:
+                    raise
+                wait = timedelta(seconds=error.retry_after) + _pause(reset_id)
+                raise RunAgain(self._clock() + wait) from None
+
+    async def _show(self, reset_id: str) -> None:
+        reset = await self._store.get(reset_id)
+        if reset is None:
+            return
+        unshown: SlackUnavailableError | RunAgain | None = None
+        try:
+            await self._edit(reset)
+        except (SlackUnavailableError, RunAgain) as error:  # an alert doesn't wait for it
+            unshown = error
+        follow_up = await self._follow_ups.get(reset_id)
+        if follow_up is not None:
+            for alert in due_alerts(follow_up, self._clock()):
+                await self._tell(reset, follow_up, alert)
+        if unshown is not None:
+            raise unshown
+
+    async def _edit(self, reset: Reset) -> None:
+        """Edit the DM, unless that was refused or Slack wants to be left alone."""
+        now = self._clock()
+        place = await self._posts.place(keys.reset(reset.id), "dm")
+        if place is None:
+            if reset.impact is not None:  # let go of once the person was told
+                raise RunAgain(now + NOT_POSTED_YET)
+            return
+        if self._no_edit_until is not None and now < self._no_edit_until:
+            raise RunAgain(self._no_edit_until + _pause(reset.id))
+        try:
+            await self._steps.edit(reset, place)
+        except SlackUnavailableError as error:
+            if error.retry_after is not None:  # of the method: the next edits would meet it too
+                self._no_edit_until = self._clock() + timedelta(seconds=error.retry_after)
+            raise
 
     async def _tell(self, reset: Reset, follow_up: FollowUp, alert: Alert) -> None:
         """Tell the person; of a lock, IT too, who may have to open it while nobody reads the DM."""
         now, asker = self._clock(), reset.requester.user_id
         if alert.kind is AlertKind.LOCKED:
             locked = follow_up_messages.locked_alert(reset, follow_up, now)
-            card = follow_up_messages.locked_card(reset, follow_up, now)
+            card = follow_up_messages.locked_card(reset, follow_up, now, self._approvers)
             await self._post(reset, asker, locked, f"follow:{alert.number}")
             await self._post(reset, self._it_channel, card, f"follow_it:{alert.number}")
         else:
@@ -125,7 +159,12 @@ class FollowUpJobs:
         try:
             await self._messenger.post_once(channel, message, owner=keys.reset(reset.id), slot=slot)
         except SlackRefusedError as error:
-            log.warning("slack.alert_refused", reset_id=reset.id, slot=slot, code=error.code)
+            log_refused("slack.alert_refused", error, reset_id=reset.id, slot=slot)
+
+
+def _pause(reset_id: str) -> timedelta:
+    """Between one and three seconds, so that those who come back don't come all at once."""
+    return timedelta(milliseconds=1000 + zlib.crc32(reset_id.encode()) % 2000)
 
 
 def due_alerts(follow_up: FollowUp, now: datetime) -> Iterator[Alert]:

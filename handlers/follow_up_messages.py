@@ -1,26 +1,29 @@
 """What is told at once in a follow-up: a program that fails, and an account that is locked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.blocks import message, section, sections
+from handlers.checklist import where_each_goes
 from handlers.failing_wording import (
-    failing_items,
+    culprits,
     failing_programs,
     failures,
+    is_taken_off,
     lasting,
     meaning,
     name_of,
 )
+from handlers.fitting import Detail, fitted
 from handlers.integration_words import name
 from handlers.message import Message
 from handlers.reset_wording import account, both, mailbox, method_words, place, what
-from handlers.token_places import IN_PLACE
-from handlers.wording import code, person, when
+from handlers.wording import code, mentions, person, when
 from services.follow_ups.model import FollowUp, Item
 from services.resets.model import Reset
 
-MOST_NAMED = 5
-"""Programs that a message of this kind names; the checklist has the others."""
+MOST = Detail(programs=5, addresses=5)
+"""What a message of this kind tells at most; the checklist has the other programs."""
 
 _WHY_NOW = (
     "*Why now:* orgs lock a user out after 3, 5 or 10 failed logins. I can't see which it is here, "
@@ -40,30 +43,62 @@ _BY_ITSELF = (
 
 def failing_alert(reset: Reset, follow_up: FollowUp) -> Message:
     """Tell the person which programs fail, what that means, and what to do about it now."""
-    failing = failing_programs(follow_up)
-    text = _fails(reset, failing)
-    return message(
-        text,
-        section(f"*{text}*", account(reset)),
-        *sections(
-            line for item in failing[:MOST_NAMED] for line in _described(item, password=both(reset))
-        ),
-        *sections(_left_out(failing)),
-        section(
-            f"*Do this now:* put the new {what(reset)} into what fails, or pause it until you can. "
-            "I tick it off when I see it log in.",
-            "If it isn't yours, choose *Not mine* beside it, in the checklist of my first message.",
-        ),
-        section(_WHY_NOW),
-    )
+    return fitted(lambda detail: _failing_alert(reset, follow_up, detail), MOST)
 
 
 def locked_alert(reset: Reset, follow_up: FollowUp, now: datetime) -> Message:
     """Tell the person that they are locked out, and what opens the account again."""
+    return fitted(lambda detail: _locked_alert(reset, follow_up, now, detail), MOST)
+
+
+def locked_card(
+    reset: Reset, follow_up: FollowUp, now: datetime, approvers: Sequence[str] = ()
+) -> Message:
+    """Tell IT who is locked out, since when, and by which program; call those who may act."""
+    called = mentions(tuple(approvers))
+    return fitted(lambda detail: _locked_card(reset, follow_up, now, detail, called), MOST)
+
+
+def _failing_alert(reset: Reset, follow_up: FollowUp, detail: Detail) -> Message:
+    failing = failing_programs(follow_up)
+    named = failing[: detail.programs]
+    text = _fails(reset, failing)
+    do_this = (
+        f"*Do this now:* put the new {what(reset)} into what fails, or pause it until you can."
+    )
+    return message(
+        text,
+        section(f"*{text}*", account(reset)),
+        *sections(
+            line
+            for item, where in zip(named, where_each_goes(named), strict=True)
+            for line in (_described(item, detail.addresses, password=both(reset)), where)
+        ),
+        *sections(_left_out(failing, detail)),
+        section(*_going_on(do_this) if follow_up.ended is None else _over(do_this)),
+        section(_WHY_NOW),
+    )
+
+
+def _going_on(do_this: str) -> tuple[str, str]:
+    return (
+        f"{do_this} I tick it off when I see it log in.",
+        "If it isn't yours, choose *Not mine* beside it, in the checklist of my first message.",
+    )
+
+
+def _over(do_this: str) -> tuple[str]:
+    return (f"{do_this} I've stopped looking, so try it out.",)
+
+
+def _locked_alert(reset: Reset, follow_up: FollowUp, now: datetime, detail: Detail) -> Message:
     text = f"Your Salesforce user in {place(reset)} is locked out"
     lines = (
         "1. Stop what fails first, or it may lock the user again.",
-        *(_culprits(follow_up) or [f"{_NONE_SEEN} Think of each that logs in with your password."]),
+        *(
+            _named(follow_up, detail)
+            or [f"{_none_seen(follow_up)} Think of each that logs in with your password."]
+        ),
         (
             "2. Ask an admin to unlock the user: *Setup* → *Users* → your user → *Unlock*. A reset "
             f"of the password probably unlocks it too. {_BY_ITSELF}"
@@ -78,12 +113,13 @@ def locked_alert(reset: Reset, follow_up: FollowUp, now: datetime) -> Message:
     )
 
 
-def locked_card(reset: Reset, follow_up: FollowUp, now: datetime) -> Message:
-    """Tell IT who is locked out, since when, and by which program."""
+def _locked_card(
+    reset: Reset, follow_up: FollowUp, now: datetime, detail: Detail, called: str
+) -> Message:
     asker = person(reset.requester.user_id)
     user = reset.account
     who = f"{code(user.username)}, id {code(user.user_id, 60)}" if user else "not known"
-    culprits = _culprits(follow_up)
+    seen = _named(follow_up, detail)
     steps = (
         "*What to do*",
         (
@@ -97,8 +133,9 @@ def locked_card(reset: Reset, follow_up: FollowUp, now: datetime) -> Message:
         ),
     )
     return message(
-        f"The Salesforce user of {asker} in {place(reset)} is locked out",
+        f"{called} The Salesforce user of {asker} in {place(reset)} is locked out".strip(),
         section(
+            called,
             f"*Locked out:* the Salesforce user of {asker} in {place(reset)}",
             f"*Salesforce:* {who}",
             f"*Since:* {_since(follow_up, now)}",
@@ -106,15 +143,12 @@ def locked_card(reset: Reset, follow_up: FollowUp, now: datetime) -> Message:
                 f"*Reset:* {when(follow_up.began_at, 'date_time')}, {method_words(reset)}, "
                 f"{code(reset.id, 60)}"
             ),
-            "*Fails:*" if culprits else f"*Fails:* {_NONE_SEEN}",
+            "*Fails:*" if seen else f"*Fails:* {_none_seen(follow_up)}",
         ),
-        *sections(culprits),
+        *sections(seen),
         section(*steps),
         section(_MEANWHILE),
     )
-
-
-_NONE_SEEN = "I saw no program fail since the reset, so I don't know what locked it."
 
 
 def _fails(reset: Reset, failing: list[Item]) -> str:
@@ -123,21 +157,33 @@ def _fails(reset: Reset, failing: list[Item]) -> str:
     return f"{len(failing)} programs fail to log in to {place(reset)}"
 
 
-def _described(item: Item, *, password: bool) -> list[str]:
+def _described(item: Item, addresses: int, *, password: bool) -> str:
+    return f"❌ {name_of(item)}: {failures(item, addresses)} {meaning(item, password=password)}"
+
+
+def _named(follow_up: FollowUp, detail: Detail) -> list[str]:
+    failed = culprits(follow_up)
     return [
-        f"❌ {name_of(item)}: {failures(item)} {meaning(item, password=password)}",
-        f"Where it goes: {IN_PLACE[item.place]}",
+        *(_culprit(item, detail.addresses) for item in failed[: detail.programs]),
+        *_left_out(failed, detail),
     ]
 
 
-def _culprits(follow_up: FollowUp) -> list[str]:
-    failing = failing_items(follow_up)
-    named = [f"• {name_of(item)}: {failures(item)}" for item in failing[:MOST_NAMED]]
-    return [*named, *_left_out(failing)]
+def _culprit(item: Item, addresses: int) -> str:
+    taken_off = " (taken off the list)" if is_taken_off(item) else ""
+    return f"• {name_of(item)}{taken_off}: {failures(item, addresses)}"
 
 
-def _left_out(failing: list[Item]) -> list[str]:
-    return [f"And {len(failing) - MOST_NAMED} more."] if len(failing) > MOST_NAMED else []
+def _none_seen(follow_up: FollowUp) -> str:
+    if follow_up.unreadable_since is not None:
+        since = when(follow_up.unreadable_since, "date_time")
+        return f"I can't read the logins since {since}, so I don't know what locked it."
+    return "I saw no program that I follow fail since the reset, so I don't know what locked it."
+
+
+def _left_out(programs: list[Item], detail: Detail) -> list[str]:
+    left_out = len(programs) - detail.programs
+    return [f"And {left_out} more."] if left_out > 0 else []
 
 
 def _since(follow_up: FollowUp, now: datetime) -> str:

@@ -1,14 +1,24 @@
 """*Show all*: every integration of a reset, by verdict, in a modal."""
 
+import json
+from bisect import bisect_left
+
 from slack_sdk.models.blocks import Block
 
 from handlers.account_notes import notes, urgent
 from handlers.blocks import actions, button, contexts, modal, section, sections
-from handlers.impact_wording import by_verdict, hurting, is_folded, reach
+from handlers.history_wording import reach
+from handlers.impact_wording import by_fate, hurting, is_folded
 from handlers.integration_words import grant_line, line
 from handlers.reset_wording import account, both
 from services.impact.model import Impact
 from services.resets.model import Reset
+
+MOST_BYTES = 200_000
+"""Slack refuses a view over 250 KB; how it counts isn't documented."""
+
+_MOST_BLOCKS = 100
+"""In a modal, by Slack's reference for views."""
 
 _NOT_KEPT = (
     "I no longer have this list: I keep it only until the reset has ended. For a fresh one, type "
@@ -28,32 +38,46 @@ def everything(reset: Reset) -> dict[str, object]:
     impact = reset.impact
     if impact is None:
         return modal("All that logs in", [section(_NOT_KEPT)], close="Close")
+    blocks = _listing(reset, impact, len(impact.integrations))
+    if not _fits(blocks):
+        fewer = range(len(impact.integrations))
+        most = bisect_left(
+            fewer, x=True, key=lambda count: not _fits(_listing(reset, impact, count + 1))
+        )
+        blocks = _listing(reset, impact, most)
+    return modal("All that logs in", blocks, close="Close")
+
+
+def _listing(reset: Reset, impact: Impact, count: int) -> list[Block]:
+    """List the first `count` integrations, and say how many there are beside them."""
     password = both(reset)
     lines = [
         account(reset),
         # A newer reading of the same reset may hold less than the one that offered the button.
         *(
-            by_verdict(impact.integrations, line, password=password)
+            by_fate(impact.integrations[:count], line, password=password)
             or hurting(impact, password=password)
         ),
-        *_beyond(impact),
+        *_beyond(len(impact.integrations) - count + impact.more),
         *_grants(impact),
     ]
-    return modal(
-        "All that logs in",
-        [
-            *sections([*urgent(impact, password=password), *notes(impact)]),
-            *sections(lines),
-            *contexts(reach(impact)),
-        ],
-        close="Close",
-    )
+    return [
+        *sections([*urgent(impact, password=password), *notes(impact)]),
+        *sections(lines),
+        *contexts(reach(impact)),
+    ]
 
 
-def _beyond(impact: Impact) -> list[str]:
-    if not impact.more:
+def _fits(blocks: list[Block]) -> bool:
+    if len(blocks) > _MOST_BLOCKS:
+        return False
+    return len(json.dumps([block.to_dict() for block in blocks])) <= MOST_BYTES
+
+
+def _beyond(count: int) -> list[str]:
+    if not count:
         return []
-    return [f"And {impact.more:,} more: there were too many to keep, so only the first are listed."]
+    return [f"And {count:,} more: there were too many to list, so only the first are here."]
 
 
 def _grants(impact: Impact) -> list[str]:

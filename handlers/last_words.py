@@ -1,19 +1,20 @@
 """The last word of a follow-up: how it ended, and what was never seen."""
 
-from collections.abc import Iterable
-
 from handlers.failing_wording import failing_items
 from handlers.integration_words import name
-from handlers.where_it_goes import MOST_SHOWN
+from handlers.unread_words import couldnt_read
 from handlers.wording import when
 from services.follow_ups.model import Ended, FollowUp, Item, ItemState
+
+MOST_NAMED = 5
+"""Programs that it names of a kind; the checklist below has the others."""
 
 
 def last_word(follow_up: FollowUp) -> str:
     """Say that the follow-up is over, and how. Empty while it goes on."""
     match follow_up.ended:
         case Ended.ALL_DONE:
-            return _all_done(follow_up.items)
+            return _joined(_all_done(follow_up), couldnt_read(follow_up))
         case Ended.TIME_IS_UP:
             return _time_is_up(follow_up)
         case Ended.TAKEN_OVER:
@@ -25,30 +26,38 @@ def last_word(follow_up: FollowUp) -> str:
             return ""
 
 
-def _all_done(items: Iterable[Item]) -> str:
-    states = {item.state for item in items}
+def _all_done(follow_up: FollowUp) -> str:
+    states = {item.state for item in follow_up.items}
     if ItemState.WORKS not in states:
         return "You took every program off the list, so I've stopped looking."
-    if states == {ItemState.WORKS}:
-        return "Every program on the list works again. I've stopped looking."
-    return "Every program that I followed works again. I've stopped looking."
+    those = "on the list" if states == {ItemState.WORKS} else "that I followed"
+    if follow_up.unreadable_since is not None:
+        return f"Every program {those} worked when I could last read. I've stopped looking."
+    return f"Every program {those} works again. I've stopped looking."
 
 
 def _time_is_up(follow_up: FollowUp) -> str:
     at = f" on {when(follow_up.ended_at, 'date')}" if follow_up.ended_at else ""
+    unread = follow_up.unreadable_since is not None
+    then = "when I could last read" if unread else "then"
+    seen = "when I last could see it" if unread else "then"
     unseen = [item for item in follow_up.items if item.state is ItemState.OPEN]
     failing = failing_items(follow_up)
-    return " ".join(
-        [
-            f"I stopped looking{at}: the time for it was up.",
-            *(["The user was locked out then."] if follow_up.locked_since else []),
-            *([f"Still failing then: {_names(failing)}."] if failing else []),
-            *([f"Not seen since the reset: {_names(unseen)}. Try out each."] if unseen else []),
-        ]
+    never = "Not seen by then" if unread else "Not seen since the reset"
+    return _joined(
+        f"I stopped looking{at}: the time for it was up.",
+        couldnt_read(follow_up),
+        f"The user was locked out {seen}." if follow_up.locked_since else "",
+        f"Still failing {then}: {_names(failing)}." if failing else "",
+        f"{never}: {_names(unseen)}. Try out each." if unseen else "",
     )
 
 
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
 def _names(items: list[Item]) -> str:
-    names = [name(item.name) for item in items[:MOST_SHOWN]]
+    names = [name(item.name) for item in items[:MOST_NAMED]]
     left_out = len(items) - len(names)
     return ", ".join(names) + (f" and {left_out} more" if left_out else "")

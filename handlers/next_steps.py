@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from handlers import next_steps_messages, not_me_messages
+from handlers import no_email_messages, not_me_messages
 from handlers.click import Click
 from handlers.message import Message
 from handlers.presses import Presses
@@ -110,7 +110,7 @@ class NextStepsJobs:
             now = self._tools.clock()
             await self._reply(
                 reset,
-                next_steps_messages.no_email(reset, now, reset.available_at or now),
+                no_email_messages.no_email(reset, now, reset.available_at or now),
                 "no_email",
             )
 
@@ -120,7 +120,7 @@ class NextStepsJobs:
         if reset is None:
             return
         if reset.not_me_at is None or reset.alert_closed_by is not None:
-            await self._reply(reset, next_steps_messages.offer_again(reset), "offer_again")
+            await self._reply(reset, no_email_messages.offer_again(reset), "offer_again")
 
     async def alert(self, reset_id: str) -> None:
         """Tell IT at once, then tell the person that IT knows."""

@@ -1,14 +1,15 @@
-"""The direct message after a reset, and what follows from its buttons."""
+"""The direct message after a reset: what to do with the mail, and which programs work again."""
 
 from datetime import datetime
 
 from slack_sdk.models.blocks import ButtonElement
 
 from handlers.blocks import actions, button, confirmation, context, message, section, sections
-from handlers.checklist import checklist, locked
+from handlers.checklist import MOST, checklist, locked
+from handlers.fitting import Detail, fitted
 from handlers.last_words import last_word
 from handlers.message import Message
-from handlers.reset_wording import account, alert_is_open, both, mailbox, place, what
+from handlers.reset_wording import account, both, mailbox, place, what
 from handlers.where_it_goes import needing, where_it_goes
 from handlers.wording import MAIL_SUBJECT, when
 from services.follow_ups.model import Ended, FollowUp, ItemState
@@ -24,13 +25,11 @@ _ON_THE_WAY_OUT = (
 )
 
 _NO_NEED = (
-    "*Who needs none:* a login from a trusted network, and a user who gives an authenticator code "
-    "in place of the token. If Salesforce asks you to connect your authenticator app again: your "
-    "avatar → *Settings* → *Advanced User Details* → *App Registration: Salesforce Authenticator* "
-    "or *One-Time Password Authenticator*."
+    "A login from a trusted network needs no token, nor does one with an authenticator code in its "
+    "place."
 )
 
-_TRUSTED = "Programs on a trusted network need no token, but they do need the new password."
+_ALL_THE_SAME = "Each needs the new password all the same."
 
 
 def next_steps(reset: Reset, follow_up: FollowUp | None, now: datetime) -> Message:
@@ -41,19 +40,24 @@ def next_steps(reset: Reset, follow_up: FollowUp | None, now: datetime) -> Messa
         follow_up: None where nothing is followed, or where the message can't be edited later.
         now: the time of writing.
     """
+    return fitted(lambda detail: _told(reset, follow_up, now, detail), MOST)
+
+
+def _told(reset: Reset, follow_up: FollowUp | None, now: datetime, detail: Detail) -> Message:
     if follow_up is not None and _is_behind(follow_up):
-        return _behind(reset, follow_up)
+        return _behind(reset, follow_up, detail)
     text = _headline(reset)
     urgent = [last_word(follow_up), locked(follow_up)] if follow_up else []
     listed = follow_up.items if follow_up else needing(reset.impact)
     steps = [*_mail_steps(reset, now), *_use_steps(reset, listed=bool(listed))]
     numbered = [f"{number}. {step}" for number, step in enumerate(steps, 1)]
+    programs = checklist(reset, follow_up, detail) if follow_up else where_it_goes(reset.impact)
     return message(
         text,
         section(*urgent, f"*{text}*", account(reset), _doubt(reset)),
         *sections(numbered),
-        *(checklist(reset, follow_up) if follow_up else where_it_goes(reset.impact)),
-        section(_TRUSTED if both(reset) else "", _NO_NEED, _NEVER),
+        *programs,
+        section(f"{_NO_NEED} {_ALL_THE_SAME}" if both(reset) else _NO_NEED, _NEVER),
         context(_ON_THE_WAY_OUT),
         actions(_no_email(reset), _not_me(reset)),
     )
@@ -66,7 +70,7 @@ def _is_behind(follow_up: FollowUp) -> bool:
     return follow_up.ended is Ended.TAKEN_OVER
 
 
-def _behind(reset: Reset, follow_up: FollowUp) -> Message:
+def _behind(reset: Reset, follow_up: FollowUp, detail: Detail) -> Message:
     text = last_word(follow_up)
     first = section(f"*{text}*", account(reset))
     if follow_up.ended is Ended.TAKEN_OVER:
@@ -74,7 +78,7 @@ def _behind(reset: Reset, follow_up: FollowUp) -> Message:
     return message(
         f"{place(reset)}: {text}",
         first,
-        *checklist(reset, follow_up),
+        *checklist(reset, follow_up, detail),
         section(
             f"Should you need the token again: it is only in the mail {MAIL_SUBJECT}, in "
             f"{mailbox(reset)}.",
@@ -102,45 +106,6 @@ def _not_me(reset: Reset) -> ButtonElement:
             no="Go back",
             style="danger",
         ),
-    )
-
-
-_ALERT_FIRST = (
-    "You reported that this reset wasn't you, so IT is looking at this account first. "
-    "I reset nothing for it until they have closed your report."
-)
-
-
-def no_email(reset: Reset, now: datetime, cooled_down_at: datetime) -> Message:
-    """Say what to check, and when another reset is possible."""
-    text = f"No mail for {place(reset)} yet? Check these first."
-    lines = [
-        "• Your spam or junk folder, and folders that a mail rule sorts into",
-        f"• The right mailbox: {mailbox(reset)}, the address on your Salesforce user",
-        _subject_to_check(reset),
-        *_reasons_for_none(reset),
-        "If it isn't there in 10 minutes, ask IT whether the mail system held it back.",
-    ]
-    if alert_is_open(reset):
-        return message(text, section(text, *lines), section(_ALERT_FIRST))
-    if now < cooled_down_at:
-        later = f"Another reset is possible from {when(cooled_down_at)}. I'll offer it here then."
-        return message(text, section(text, *lines), section(later))
-    return message(
-        text,
-        section(text, *lines),
-        section(_again(reset)),
-        actions(button("Reset again", "reset.again", reset.id)),
-    )
-
-
-def offer_again(reset: Reset) -> Message:
-    """Offer another reset once the cool-down is over."""
-    text = f"Still no mail for {place(reset)}? Another reset is possible now."
-    return message(
-        text,
-        section(text, _again(reset), "If the mail has come, you need do nothing."),
-        actions(button("Reset again", "reset.again", reset.id)),
     )
 
 
@@ -196,42 +161,15 @@ def _if_none(reset: Reset, now: datetime) -> str:
 
 def _use_steps(reset: Reset, *, listed: bool) -> list[str]:
     password = "your new password" if both(reset) else "your password"
-    programs = "uses it, in the order below" if listed else "asks for it"
+    where = (
+        "program below, and any other that asks for it" if listed else "program that asks for it"
+    )
     return [
         (
             f"Put the token right after {password}, with nothing between, unless the program has a "
             "field of its own for it. Password `secret` and token `AbC123` make `secretAbC123`; "
             "upper and lower case count."
         ),
-        f"Do that in every program that {programs}. Try each out once.",
+        f"Do that in every {where}. Try each out once.",
         "Start again the jobs that you paused.",
     ]
-
-
-def _subject_to_check(reset: Reset) -> str:
-    if both(reset):
-        return (
-            "• The mail with a link to choose a new password comes first. The mail "
-            f"{MAIL_SUBJECT} comes only after you have set that password"
-        )
-    return f"• The subject {MAIL_SUBJECT}. Search by the subject, not by sender."
-
-
-def _reasons_for_none(reset: Reset) -> list[str]:
-    reasons = []
-    if reset.account and reset.account.address_differs:
-        reasons.append("• That isn't the address Slack has for you: the mail may be in another")
-    if reset.state is State.UNKNOWN:
-        reasons.append("• I don't know whether the reset took effect. If not, no mail comes")
-    if reset.state is State.REPORTED:
-        reasons.append("• It is sent only once *Reset Security Token* is pressed in Salesforce")
-    return reasons
-
-
-def _again(reset: Reset) -> str:
-    voided = (
-        "It makes the password you have now and any token mailed before useless."
-        if both(reset)
-        else "It makes any token mailed before useless."
-    )
-    return f"You can reset again. {voided} You'll see the warning first."

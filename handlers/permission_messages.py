@@ -4,6 +4,11 @@ from handlers.blocks import message, section
 from handlers.message import Message
 from handlers.wording import org_label, safe
 
+_INSTEAD = {
+    "Manage Users": " For this alone, *Monitor Login History* does in place of *Manage Users*."
+}
+"""What does for the login history in place of a permission."""
+
 
 def missing_permission(org: str, needs: str) -> Message:
     """Say which permission is missing, what doesn't work without it, and where to grant it.
@@ -27,7 +32,7 @@ def missing_permission(org: str, needs: str) -> Message:
         section(
             f"*To grant it:* in Salesforce, Setup → *Permission Sets* → the set of my user → "
             f"*System Permissions* → {lacking}. Then run `make doctor`, which names whatever is "
-            "still missing. For this alone, *Monitor Login History* does in place of *Manage "
-            "Users*. `docs/salesforce-setup.md`, section 2, lists what I need and why.",
+            f"still missing.{_INSTEAD.get(needs, '')} `docs/salesforce-setup.md`, section 2, lists "
+            "what I need and why.",
         ),
     )

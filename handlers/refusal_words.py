@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from handlers.reset_wording import AGAIN, BY_HAND
-from handlers.wording import MAIL_SUBJECT, quoted, when
+from handlers.wording import MAIL_SUBJECT, next_minute, quoted, when
 from services.resets.model import Reason, Reset
 
 
@@ -195,5 +195,5 @@ def what_to_do(reset: Reset, it: str = "IT") -> str:
         return ""
     words = WORDS[reset.reason].do.format(it=it)
     if reset.reason is Reason.COOLING_DOWN and reset.available_at:
-        return f"{words} Another reset is possible from {when(reset.available_at)}."
+        return f"{words} Another reset is possible from {when(next_minute(reset.available_at))}."
     return words

@@ -16,6 +16,7 @@ from handlers import (
 from handlers.click import Click, person_of
 from handlers.message import Message
 from handlers.presses import Presses
+from handlers.steps_in_dm import StepsInDM, log_refused
 from handlers.surface import Surface
 from services.clock import Clock
 from services.jobs.timer import RunAgain
@@ -139,6 +140,7 @@ class ResetJobs:
         self._store = store
         self._surface = surface
         self._messenger = messenger
+        self._steps = StepsInDM(follow_ups, messenger, clock)
         self._clock = clock
         self._it_channel = it_channel
 
@@ -215,15 +217,19 @@ class ResetJobs:
     async def _send_steps(self, reset: Reset, now: datetime) -> None:
         follow_up = await self._follow_ups.start(reset)
         try:
-            await self._messenger.post_once(
+            place = await self._messenger.post_once(
                 reset.requester.user_id,
                 next_steps_messages.next_steps(reset, follow_up, now),
                 owner=keys.reset(reset.id),
                 slot="dm",
+                refresh=True,
             )
         except SlackRefusedError as error:
-            log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
+            log_refused("slack.dm_refused", error, reset_id=reset.id)
             await self._surface.show(reset, reset_messages.outcome(reset, now, dm_refused=True))
+            return
+        if follow_up is not None:  # a look during the post found no message to edit
+            await self._steps.edit(reset, place, shown=follow_up.version)
 
     async def show(self, reset_id: str) -> None:
         """Show where a reset stands after it was cancelled, refused, expired or handed over."""

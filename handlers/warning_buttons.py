@@ -3,8 +3,9 @@
 from slack_sdk.models.blocks import ButtonElement
 
 from handlers.blocks import button, confirmation
-from handlers.impact_wording import no_token_login
+from handlers.history_wording import no_token_login
 from handlers.reset_wording import plain_place, went_ahead
+from services.impact.model import Note
 from services.orgs import ResetMethod
 from services.resets.model import Reset
 
@@ -12,13 +13,22 @@ from services.resets.model import Reset
 def buttons(reset: Reset, link: str | None) -> list[ButtonElement]:
     """Put the buttons in order. The one that fits most people in this case is the primary one."""
     cancel_first = bool(no_token_login(reset.impact)) and not reset.leaked
+    it_first = _is_locked(reset) and not went_ahead(reset)
     row = [
-        _reset_button(reset, link, prominent=not cancel_first),
+        _reset_button(reset, link, prominent=not (cancel_first or it_first)),
         button("Cancel", "reset.cancel", reset.id, style="primary" if cancel_first else None),
     ]
-    if not went_ahead(reset):
+    if it_first:  # a new token isn't known to unlock the user, and IT does
+        row.insert(0, button("Ask IT first", "reset.ask_it", reset.id, style="primary"))
+    elif not went_ahead(reset):
         row.append(button("Ask IT first", "reset.ask_it", reset.id))
     return row
+
+
+def _is_locked(reset: Reset) -> bool:
+    """Whether the user is locked out, and this reset isn't known to unlock it."""
+    locked = reset.impact is not None and Note.LOCKED in reset.impact.notes
+    return locked and reset.method is not ResetMethod.PASSWORD
 
 
 def _reset_button(reset: Reset, link: str | None, *, prominent: bool) -> ButtonElement:
@@ -60,7 +70,7 @@ def _reset_button(reset: Reset, link: str | None, *, prominent: bool) -> ButtonE
         "Reset my token",
         "reset.confirm",
         reset.id,
-        style="primary" if seen else None,
+        style="primary" if seen and prominent else None,
         confirm=confirmation(
             "Reset your security token?",
             f"Your old token stops working in {org} at once. Programs that use it fail until you "

@@ -14,8 +14,9 @@ from handlers.blocks import (
     section,
     sections,
 )
+from handlers.history_wording import no_token_login, only_trusted, reach
 from handlers.impact_modal import show_all
-from handlers.impact_wording import folded, hurting, no_token_login, reach, spared
+from handlers.impact_wording import folded, hurting, spared
 from handlers.message import Message
 from handlers.refusal_words import WORDS
 from handlers.reset_wording import account, both, mailbox, place, went_ahead
@@ -46,15 +47,28 @@ def warning(reset: Reset, now: datetime, link: str | None = None) -> Message:
     impact, password = reset.impact, both(reset)
     return message(
         f"Before you reset your token in {place(reset)}: what would stop working.",
-        *sections(urgent(impact, password=password)),
+        *sections(urgent(impact, password=password, yours=True)),
         section(*_go_ahead(reset), FIRST_LINE, *_second_thoughts(reset, now)),
-        *sections(notes(impact)),
-        *sections([account(reset), *hurting(impact, password=password), *folded(impact)]),
+        *sections(notes(impact, yours=True)),
+        *sections(
+            [
+                account(reset),
+                *hurting(impact, password=password, yours=True),
+                *folded(impact),
+            ]
+        ),
         *show_all(reset),
         section(*_effect(reset, link)),
         section(*_mail(reset)),
         section(_pause(reset)),
-        *contexts([*spared(impact), *_GOING_ON, *reach(impact)]),
+        *contexts(
+            [
+                *spared(impact, yours=True),
+                _anything_else(reset),
+                _SESSIONS,
+                *reach(impact),
+            ]
+        ),
         *_until(reset),
         actions(*buttons(reset, link)),
     )
@@ -99,8 +113,11 @@ def _second_thoughts(reset: Reset, now: datetime) -> list[str]:
         thoughts.append(
             f"{none}."
             if reset.leaked
-            else f"{none}, so you may not need one. In doubt, press *Cancel*."
+            else f"{none}, so you may not need a new token. In doubt, press *Cancel*."
         )
+    if trusted := only_trusted(reset.impact):
+        # Nothing is advised: one that sends the old token all the same may fail.
+        thoughts.append(f"{trusted}.")
     return thoughts
 
 
@@ -114,11 +131,10 @@ def _effect(reset: Reset, link: str | None) -> list[str]:
     if reset.method is ResetMethod.PASSWORD:
         return [
             (
-                "*What this does:* your password and your token stop working at once, both of "
-                "them. Every new login with them fails, from trusted networks too, and so does "
-                "your own login to Salesforce with a password."
+                "*What this does:* your password and your token stop working at once, on trusted "
+                "networks too. You can't log in with a password until you have set a new one. If "
+                "wrong passwords have locked your user, it is unlocked."
             ),
-            "It also unlocks the user if wrong passwords have locked it.",
         ]
     if reset.method is ResetMethod.GUIDED:
         because = [WORDS[reset.guided_because].why] if reset.guided_because else []
@@ -127,16 +143,14 @@ def _effect(reset: Reset, link: str | None) -> list[str]:
             *because,
             (
                 f"*What this does:* *Open Salesforce* (below) changes nothing by itself.{way} When "
-                "you press *Reset Security Token* there, your old token stops working at once, and "
-                f"{_FAILS}"
+                "you press *Reset Security Token* there, your old token stops working at once. "
+                f"{_NOTHING_ELSE}"
             ),
         ]
-    return [f"*What this does:* your old token stops working at once, and {_FAILS}"]
+    return [f"*What this does:* your old token stops working at once. {_NOTHING_ELSE}"]
 
 
-_FAILS = (
-    "every new login with it fails, except from a trusted network. Your password stays as it is."
-)
+_NOTHING_ELSE = "Your password stays as it is."
 
 
 def _mail(reset: Reset) -> list[str]:
@@ -173,13 +187,17 @@ def _pause(reset: Reset) -> str:
     )
 
 
-_GOING_ON = (
-    (
-        "Should go on: programs connected through OAuth (a refresh token), JWT or client "
-        "credentials, and single sign-on (SSO)."
-    ),
-    "Open sessions: unknown. A job that is signed in may fail only hours later.",
-)
+def _anything_else(reset: Reset) -> str:
+    oauth = "OAuth (other than with your username and password)"
+    if both(reset):
+        return f"Anything else should go on if it uses single sign-on (SSO) or {oauth}."
+    return (
+        f"Anything else should go on if it uses single sign-on (SSO) or {oauth}, or logs in from a "
+        "trusted network."
+    )
+
+
+_SESSIONS = "Open sessions: unknown. A job that is signed in may fail only hours later."
 
 
 def _until(reset: Reset) -> list[Block]:

@@ -5,7 +5,7 @@ from slack_sdk.models.blocks import Block
 from handlers.blocks import sections
 from handlers.integration_words import name
 from handlers.token_places import IN_PLACE
-from services.impact.model import Impact, Integration, Place, Verdict
+from services.impact.model import Impact, Integration, Place, Verdict, Why
 
 MOST_SHOWN = 15
 """Programs that are named one by one."""
@@ -19,26 +19,46 @@ NO_HISTORY = (
     "password: Data Loader, connectors, scripts, scheduled jobs."
 )
 
+_ON_TRUSTED = " (needs none on a trusted network, but may fail if it sends the old one)"
+
+_MAY_NEED = frozenset({Verdict.BREAKS, Verdict.BREAKS_UNLESS_TRUSTED, Verdict.CANT_TELL})
+
 
 def where_it_goes(impact: Impact | None) -> list[Block]:
     """List the programs that may need the token, or say why they aren't known."""
     listed = needing(impact)
-    shown = listed[:MOST_SHOWN]
-    left_out = len(listed) - len(shown)
     lines = [
         f"*Where it goes:* {_why_none(impact)}".rstrip(),
-        *(f"• *{name(one.name)}*: {IN_PLACE[one.place]}" for one in shown),
-        *([f"And {left_out} more."] if left_out else []),
+        *map(_line, listed[:MOST_SHOWN]),
+        *_left_out(len(listed) - MOST_SHOWN, impact.more if impact else 0),
         ANY_PROGRAM,
     ]
     return sections(lines)
 
 
 def needing(impact: Impact | None) -> tuple[Integration, ...]:
-    """Pick the programs that need the token, or may."""
+    """Pick the programs that need the token, or may: on a trusted network, if they send it."""
     if impact is None or not impact.readable:
         return ()
-    return impact.with_verdict(Verdict.BREAKS, Verdict.BREAKS_UNLESS_TRUSTED, Verdict.CANT_TELL)
+    return tuple(
+        one
+        for one in impact.integrations
+        if one.verdict in _MAY_NEED or one.why is Why.TRUSTED_NETWORK
+    )
+
+
+def _line(one: Integration) -> str:
+    doubt = _ON_TRUSTED if one.why is Why.TRUSTED_NETWORK else ""
+    return f"• *{name(one.name)}*{doubt}: {IN_PLACE[one.place]}"
+
+
+def _left_out(count: int, unlisted: int) -> list[str]:
+    """Count what isn't named. Of what the impact doesn't list, it isn't known what needs it."""
+    count = max(0, count)
+    if unlisted:
+        others = f"my list was too long for {unlisted:,} others, and they may need it too."
+        return [f"And at least {count:,} more: {others}" if count else f"And maybe more: {others}"]
+    return [f"And {count:,} more."] if count else []
 
 
 def _why_none(impact: Impact | None) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -11,6 +11,10 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # themselves go: each is replaced by its nearest look-alike.
 _LOOK_ALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _IN_CODE = {"`": "\u02cb"}
+
+_EMOJI = re.compile(r":(?=[^\s:]+:)")
+"""A colon that begins what may be an emoji's name, such as ":x:"."""
+_COLON = "\u2236"
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,20}")
@@ -46,10 +50,10 @@ def plain_ends(text: str, limit: int) -> str:
 def safe(text: str, limit: int = 300) -> str:
     """Text from outside, fit to stand inside a sentence of `mrkdwn`.
 
-    It mentions nobody, links nowhere, formats nothing and is one line of at most `limit`
-    characters as sent.
+    It mentions nobody, links nowhere, formats nothing, draws no emoji by its name and is one line
+    of at most `limit` characters as sent.
     """
-    return _cut(_one_line(text), _ENTITIES | _LOOK_ALIKES, limit)
+    return _cut(_EMOJI.sub(_COLON, _one_line(text)), _ENTITIES | _LOOK_ALIKES, limit)
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -75,6 +79,15 @@ def when(at: datetime, style: Literal["time", "date", "date_time"] = "time") -> 
         "date_time": ("{date_short_pretty} at {time}", f"{date} at {utc:%H:%M} UTC"),
     }[style]
     return f"<!date^{int(utc.timestamp())}^{shown}|{fallback}>"
+
+
+def next_minute(at: datetime) -> datetime:
+    """Round up: times are shown to the minute, and "from 16:58" must hold at 16:58:00."""
+    return (
+        at
+        if at.second == at.microsecond == 0
+        else at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    )
 
 
 def org_label(name: str) -> str:

@@ -35,4 +35,6 @@ INPUT_LENGTH = 3000
 ALT_TEXT = 2000
 
 MODAL_TITLE = 24
+VIEW_BYTES = 250_000
+"""Of the whole view. Slack says "250kb"; in which encoding it counts isn't documented."""
 PRIVATE_METADATA = 3000

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import secrets
 from typing import TYPE_CHECKING
 
+from sandbox.slack import limits
 from sandbox.slack.blocks import problems_of_modal
 from sandbox.slack.errors import SlackError, refused_content
 from sandbox.slack.model import Json, Modal
@@ -65,6 +67,8 @@ class Modals:
 
 
 def _checked(view: object) -> Json:
+    if len(json.dumps(view)) > limits.VIEW_BYTES:
+        raise SlackError("view_too_large")
     problems = problems_of_modal(view)
     if problems or not isinstance(view, dict):
         raise refused_content("invalid_arguments", problems)

@@ -1,21 +1,37 @@
 """What is worth a new message: a failing program, once a day, and a lock, at once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.follow_ups.model import Alert, AlertKind, FollowUp, Item, ItemState
 from services.impact.model import Way
-from services.salesforce.records import AccountLock
+from services.salesforce.records import AccountLock, Login
 
-PAUSE = timedelta(days=1)
-"""Between two messages about failing programs. What happens meanwhile is in the checklist."""
+PAUSE = timedelta(hours=23)
+"""Between two messages about failing programs. What happens meanwhile is in the checklist.
+
+Less than a day: the daily looks aren't a day apart to the second, and one that comes a moment
+early mustn't keep silent until the next.
+"""
 
 
-def with_lock(follow_up: FollowUp, lock: AccountLock | None, now: datetime) -> FollowUp:
-    """Take over whether the account is locked; a lock that is new is told. None changes nothing.
+def with_lock(
+    follow_up: FollowUp, lock: AccountLock | None, now: datetime, *, met: Sequence[Login] = ()
+) -> FollowUp:
+    """Take over whether the account is locked; a lock that is new is told.
 
     The age of a lock is Salesforce's own where it gives a time: that is inferred
     (`AccountLock.changed_at`).
+
+    Args:
+        follow_up: what is known so far.
+        lock: None where it can't be read; then logins that met a lock tell of one.
+        now: when it was read.
+        met: new logins that failed because the user was locked out.
     """
+    if lock is None and met:
+        since = min(*(one.time for one in met), now)
+        lock = AccountLock(is_frozen=False, is_password_locked=True, changed_at=since)
     if lock is None:
         return follow_up
     if not lock.is_password_locked:
@@ -27,7 +43,7 @@ def with_lock(follow_up: FollowUp, lock: AccountLock | None, now: datetime) -> F
 
 
 def with_failing(follow_up: FollowUp, now: datetime) -> FollowUp:
-    """Add an alert where a program failed since the last one, and that is a day ago."""
+    """Add an alert where a program failed since the last one, and that is `PAUSE` ago."""
     told = [alert.at for alert in follow_up.alerts if alert.kind is AlertKind.FAILING]
     last = max(told, default=None)
     if last is not None and now - last < PAUSE:

@@ -1,14 +1,17 @@
 """Begins to follow an account: what its warning named is what is watched."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.follow_ups.identity import item_ids
 from services.follow_ups.model import MOST_ITEMS, FollowUp, Item
-from services.follow_ups.schedule import next_look
+from services.follow_ups.schedule import bucket, next_look
 from services.impact.model import Impact, Integration, Verdict, Why
 from services.resets.model import Reset
 from services.resets.states import State
+
+UNKNOWN_FOR = timedelta(seconds=35)
+"""How long after its intent a reset without an answer may still take effect."""
 
 _MAY_FAIL = frozenset({Verdict.BREAKS, Verdict.BREAKS_UNLESS_TRUSTED, Verdict.CANT_TELL})
 
@@ -26,7 +29,7 @@ def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
     """
     if reset.account is None:
         raise ValueError("only a reset of a known Salesforce user is followed")
-    began_at = _effect_at(reset, now)
+    began_at = _began_at(reset, now)
     watched = list(_watched(reset.impact))
     return FollowUp(
         id=reset.id,
@@ -34,6 +37,8 @@ def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
         org=reset.account.org,
         user_id=reset.account.user_id,
         began_at=began_at,
+        effective_at=_effective_at(reset, began_at),
+        until=bucket(began_at + timedelta(days=days)),
         next_at=next_look(began_at, after=now, days=days),
         read_to=began_at,
         items=tuple(_item(reset.id, one) for one in watched[:MOST_ITEMS]),
@@ -42,16 +47,28 @@ def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
     )
 
 
-def _effect_at(reset: Reset, now: datetime) -> datetime:
+def _began_at(reset: Reset, now: datetime) -> datetime:
     """A guided reset happened before it was reported; how long before isn't known."""
     if reset.state in {State.DONE, State.UNKNOWN} and reset.intent_at:
         return reset.intent_at
     return reset.finished_at or now
 
 
+def _effective_at(reset: Reset, began_at: datetime) -> datetime:
+    if reset.state is State.UNKNOWN:
+        return began_at + UNKNOWN_FOR
+    return max(began_at, reset.finished_at or began_at)
+
+
 def _watched(impact: Impact | None) -> Iterator[Integration]:
-    """Pick what may fail: also what needs no token, since it fails if it sends the old one."""
+    """Pick what may fail: also what needs no token, since it fails if it sends the old one.
+
+    Older logins of a program whose flow wasn't read are no program of their own: should one of
+    them send the token, it is named when it fails.
+    """
     for one in impact.integrations if impact else ():
+        if one.why is Why.FLOW_NOT_READ:
+            continue
         if one.verdict in _MAY_FAIL or one.why is Why.TRUSTED_NETWORK:
             yield one
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.audit import AuditRow
 from services.follow_ups.model import AlertKind, FollowUp, ItemState
+from services.follow_ups.outcomes import PUT_ASIDE
 from services.follow_ups.schedule import bucket
 from services.store import keys
 from services.store.changes import Job, JobName, Put
@@ -76,8 +77,23 @@ def _puts(after: FollowUp, known: Collection[str], life: timedelta) -> Iterator[
 
 
 def _as_shown(follow_up: FollowUp) -> FollowUp:
-    """Leave aside what nobody sees."""
-    hidden = {"version": 0, "round": 0, "recent": (), "read_to": follow_up.began_at}
+    """Leave aside what nobody sees, such as what was put aside, unless the user is locked out."""
+    locked = follow_up.locked_since is not None
+    items = tuple(
+        item.model_copy(update={"failing": (), "more_failing": 0, "worked_at": None})
+        if item.state in PUT_ASIDE and not locked
+        else item
+        for item in follow_up.items
+    )
+    hidden = {
+        "version": 0,
+        "round": 0,
+        "next_at": None,
+        "recent": (),
+        "read_to": follow_up.began_at,
+        "read_on": None,
+        "items": items,
+    }
     return follow_up.model_copy(update=hidden)
 
 

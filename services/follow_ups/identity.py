@@ -11,6 +11,9 @@ from services.salesforce.records import Login
 _LONGEST = 80
 """Characters kept of a name, as in the warning."""
 
+MAY_SEND_TOKEN = frozenset({Way.SOAP_PASSWORD, Way.OAUTH_PASSWORD, Way.UNKNOWN})
+"""Ways in which a program may log in with the password and the token."""
+
 Kind = tuple[str, Way, str | None, str | None]
 """Name, way, API type and client version: what makes an integration one."""
 
@@ -31,7 +34,10 @@ def find(items: Sequence[Item], kind: Kind) -> Item | None:
 
     First the very same kind. Then a program may have been updated, so one of the same name and
     way will do, whatever its version, if it is the only one. Last, where only counts were read
-    before the reset, the way wasn't known: then the same program, API type and version will do.
+    before the reset, the way wasn't known: then the same program, API type and version will do,
+    if it logs in with a password. Neither a refresh token nor a person in the browser shows that
+    the program has the new token.
+
     A guess among several would tick off a program that never logged in.
     """
     name, way, api_type, version = kind
@@ -39,7 +45,9 @@ def find(items: Sequence[Item], kind: Kind) -> Item | None:
         lambda item: kind_of(item) == kind,
         lambda item: (item.name, item.way, item.api_type) == (name, way, api_type),
         lambda item: (item.name, item.way) == (name, way),
-        lambda item: kind_of(item) == (name, Way.UNKNOWN, api_type, version),
+        lambda item: (
+            way in MAY_SEND_TOKEN and kind_of(item) == (name, Way.UNKNOWN, api_type, version)
+        ),
     )
     for matches in same:
         found = [item for item in items if matches(item)]

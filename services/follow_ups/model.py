@@ -11,8 +11,8 @@ from services.resets.model import SlackUser
 MOST_ITEMS = 40
 """Integrations that one follow-up watches; what fails first is added first."""
 
-MOST_FAILING = 5
-"""Addresses kept of one integration's failures."""
+MOST_FAILING_KEPT = 50
+"""Addresses kept of one integration's failures; far fewer are shown."""
 
 
 class ItemState(StrEnum):
@@ -81,7 +81,7 @@ class Item(_Frozen):
     failing: tuple[Failing, ...] = ()
     """The newest first."""
     more_failing: int = 0
-    """Addresses beyond `MOST_FAILING`."""
+    """Addresses beyond `MOST_FAILING_KEPT`, at least so many: these aren't told apart."""
 
 
 class Alert(_Frozen):
@@ -103,15 +103,21 @@ class FollowUp(_Frozen):
     user_id: str
     """Of the Salesforce user, 15 or 18 characters."""
     began_at: datetime
-    """When the reset took effect, or may have."""
+    """When the reset was begun: no earlier can it have taken effect."""
+    effective_at: datetime | None = None
+    """By when it had taken effect, if it has. None in documents of an older version: `began_at`."""
+    until: datetime | None = None
+    """When it stops looking, whatever is open. None in documents of an older version."""
     round: int = 0
     """How many looks are behind it."""
     next_at: datetime | None
     """When it is looked at again; None once it has ended."""
     read_to: datetime
     """Logins up to then have been counted."""
+    read_on: datetime | None = None
+    """From when on they are read next: earlier, for late rows. None stands for `read_to`."""
     recent: tuple[str, ...] = ()
-    """Ids of the newest logins that were counted: late rows are looked for once more."""
+    """Ids of counted logins that the next reading may bring again."""
     items: tuple[Item, ...] = ()
     more: int = 0
     """Integrations beyond `MOST_ITEMS`."""

@@ -5,32 +5,25 @@ Pure. The same logins seen twice count once, and their order doesn't matter.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.follow_ups.alerts import with_failing, with_lock
 from services.follow_ups.ending import all_done, end
-from services.follow_ups.identity import Kind, find, item_ids, kind_of_login
-from services.follow_ups.model import MOST_ITEMS, Ended, FollowUp, Item
+from services.follow_ups.identity import MAY_SEND_TOKEN, Kind, find, item_ids, kind_of_login
+from services.follow_ups.memory import read_from, remembering, row_id
+from services.follow_ups.model import MOST_ITEMS, Ended, FollowUp, Item, ItemState
 from services.follow_ups.outcomes import failed, succeeded, without_stale
 from services.follow_ups.schedule import next_look
 from services.impact.logins import (
     has_failed,
     has_succeeded,
     is_made_by_us,
+    met_a_lock,
     text_of,
 )
-from services.impact.model import Verdict, Way
+from services.impact.model import Verdict
 from services.impact.places import place_of
 from services.salesforce.records import AccountLock, Login
-
-LAG = timedelta(minutes=1)
-"""How late a login may show up in `LoginHistory`; so much is read again each time (a guess)."""
-
-MOST_RECENT = 300
-"""Ids kept of logins that are read again: five a second."""
-
-_MAY_SURPRISE = frozenset({Way.SOAP_PASSWORD, Way.OAUTH_PASSWORD, Way.UNKNOWN})
-"""A failure of these may be a program that nobody has named. A person who mistypes isn't one."""
 
 
 @dataclass(frozen=True)
@@ -67,21 +60,24 @@ def observe(
         own_apps: names of the apps with which the bot itself logs in as people.
     """
     seen = _counted(follow_up, look, now, own_apps)
-    seen = with_failing(with_lock(seen, look.lock, now), now)
+    next_at = next_look(
+        follow_up.began_at,
+        after=now,
+        days=days,
+        failing=any(one.state is ItemState.FAILS for one in seen.items),
+    )
+    if look.logins is not None:
+        seen = remembering(seen, look.logins, look.read_to, next_at if look.whole else None)
+    met = [one for one in look.logins or () if one.time > follow_up.began_at and met_a_lock(one)]
+    seen = with_failing(with_lock(seen, look.lock, now, met=met), now)
     if all_done(seen):
         return end(seen.model_copy(update={"round": seen.round + 1}), Ended.ALL_DONE, now)
     if not look.whole:
         return seen
     seen = seen.model_copy(update={"round": seen.round + 1})
-    next_at = next_look(seen.began_at, after=now, days=days)
     if next_at is None:
         return end(seen, Ended.TIME_IS_UP, now)
     return seen.model_copy(update={"next_at": next_at})
-
-
-def read_from(follow_up: FollowUp) -> datetime:
-    """From when on its logins are to be read: late rows are looked for once more."""
-    return follow_up.read_to - LAG
 
 
 def _counted(follow_up: FollowUp, look: Look, now: datetime, own_apps: Collection[str]) -> FollowUp:
@@ -97,8 +93,7 @@ def _counted(follow_up: FollowUp, look: Look, now: datetime, own_apps: Collectio
     more = max(
         counted.more, len({kind_of_login(login) for login in new if _is_beyond(counted, login)})
     )
-    counted = counted.model_copy(update={"items": items, "more": more})
-    return _remembering(counted, look.logins, look.read_to)
+    return counted.model_copy(update={"items": items, "more": more})
 
 
 def _new(follow_up: FollowUp, logins: Sequence[Login], own_apps: Collection[str]) -> list[Login]:
@@ -106,8 +101,8 @@ def _new(follow_up: FollowUp, logins: Sequence[Login], own_apps: Collection[str]
     known = set(follow_up.recent)
     return [
         login
-        for login in sorted({_id(one): one for one in logins}.values(), key=_order)
-        if _id(login) not in known
+        for login in sorted({row_id(one): one for one in logins}.values(), key=_order)
+        if row_id(login) not in known
         and login.time >= read_from(follow_up)
         and login.time > follow_up.began_at
         and not is_made_by_us(login, own_apps)
@@ -120,12 +115,14 @@ def _with_login(follow_up: FollowUp, login: Login, at: datetime) -> FollowUp:
     if has_succeeded(login):
         if item is None:
             return follow_up
-        after = succeeded(item, _address(login), at, began_at=follow_up.began_at)
+        effective_at = follow_up.effective_at or follow_up.began_at
+        after = succeeded(item, _address(login), at, effective_at=effective_at)
         return _replacing(follow_up, item, after)
-    if not has_failed(login):
+    if not has_failed(login) or met_a_lock(login):
         return follow_up
     if item is None:
-        if kind[1] not in _MAY_SURPRISE or len(follow_up.items) >= MOST_ITEMS:
+        # A person who mistypes in the browser isn't a program that nobody has named.
+        if kind[1] not in MAY_SEND_TOKEN or len(follow_up.items) >= MOST_ITEMS:
             return follow_up
         item = _surprise(follow_up.id, kind)
     status = (login.status or "").strip()[:80]
@@ -142,7 +139,7 @@ def _replacing(follow_up: FollowUp, before: Item, after: Item) -> FollowUp:
 def _is_beyond(follow_up: FollowUp, login: Login) -> bool:
     """Whether a failure is of a program for which there was no room."""
     kind = kind_of_login(login)
-    return has_failed(login) and kind[1] in _MAY_SURPRISE and find(follow_up.items, kind) is None
+    return has_failed(login) and kind[1] in MAY_SEND_TOKEN and find(follow_up.items, kind) is None
 
 
 def _surprise(reset_id: str, kind: Kind) -> Item:
@@ -161,34 +158,9 @@ def _surprise(reset_id: str, kind: Kind) -> Item:
     )
 
 
-def _remembering(follow_up: FollowUp, logins: Sequence[Login], read_to: datetime) -> FollowUp:
-    """Move on to `read_to`, and keep the ids of what will be read once more.
-
-    Where that is more than can be kept, the next reading begins later instead, so that none is
-    counted twice.
-    """
-    read_to = max(read_to, follow_up.read_to)
-    again = {_id(one): one.time for one in logins if one.time >= read_to - LAG}
-    newest = sorted(again.values(), reverse=True)
-    if len(newest) > MOST_RECENT:
-        floor = newest[MOST_RECENT] + timedelta(milliseconds=1)
-        read_to = floor + LAG
-        again = {key: at for key, at in again.items() if at >= floor}
-    # Ids that this reading didn't bring may come again, unless it has moved past them all.
-    still = follow_up.recent if read_to - LAG < follow_up.read_to else ()
-    recent = dict.fromkeys((*sorted(again, key=lambda key: (again[key], key)), *still))
-    return follow_up.model_copy(update={"read_to": read_to, "recent": tuple(recent)[:MOST_RECENT]})
-
-
 def _address(login: Login) -> str | None:
     return (text_of(login.source_ip) or "")[:64] or None
 
 
-def _id(login: Login) -> str:
-    """Tell rows apart, those without an id too."""
-    fields = (login.time, login.application, login.source_ip, login.status)
-    return login.id or repr(tuple(map(str, fields)))[:200]
-
-
 def _order(login: Login) -> tuple[datetime, str]:
-    return login.time, _id(login)
+    return login.time, row_id(login)

@@ -1,14 +1,15 @@
 """Reads the new logins of many accounts with few requests to Salesforce."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.clock import Clock
+from services.follow_ups.memory import read_from
 from services.follow_ups.model import FollowUp
-from services.follow_ups.observe import Look, read_from
+from services.follow_ups.observe import Look
 from services.salesforce.errors import SalesforceError
 from services.salesforce.records import AccountLock, Login, NewLogins
 from services.salesforce.soql import MOST_USERS
@@ -79,16 +80,27 @@ class Readings:
     """Why it stopped early: chunks that were not begun have no `read_to`."""
 
 
-async def read_new(org: ReadsLogins, follow_ups: Sequence[FollowUp], clock: Clock) -> Readings:
+async def read_new(
+    org: ReadsLogins,
+    follow_ups: Sequence[FollowUp],
+    clock: Clock,
+    go_on: Callable[[], Awaitable[bool]],
+) -> Readings:
     """Read what is new, within `MOST_REQUESTS`.
 
     Those read longest ago come first and are read with their like. Every account gets one page,
     and so its lock, before any gets a second.
+
+    Args:
+        org: what is asked.
+        follow_ups: whose accounts are read.
+        clock: the time.
+        go_on: asked before each request; where it says no, what was read so far is the answer.
     """
-    chunks = list(_chunks(sorted(follow_ups, key=lambda one: one.read_to)))
+    chunks = list(_chunks(sorted(follow_ups, key=read_from)))
     waiting = deque(chunks)
     for _ in range(MOST_REQUESTS):
-        if not waiting:
+        if not waiting or not await go_on():
             break
         chunk = waiting.popleft()
         asked_at = clock()

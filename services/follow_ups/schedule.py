@@ -18,7 +18,13 @@ STEP = 15
 """Seconds to which looks are rounded, so that people share a round and its requests."""
 
 
-def next_look(began_at: datetime, *, after: datetime, days: int) -> datetime | None:
+WHILE_FAILING = timedelta(minutes=15)
+"""Between two looks of the first day while something fails: it may lock the user."""
+
+
+def next_look(
+    began_at: datetime, *, after: datetime, days: int, failing: bool = False
+) -> datetime | None:
     """Find the first look later than `after`; None once the last one is behind.
 
     A look that was missed isn't made up for: one look reads everything since the one before.
@@ -27,10 +33,14 @@ def next_look(began_at: datetime, *, after: datetime, days: int) -> datetime | N
         began_at: when the reset took effect.
         after: when the account was looked at.
         days: for how many days it is followed, at least 1; the last look is at their end.
+        failing: an integration fails.
     """
     daily = (timedelta(days=day) for day in range(2, days + 1))
     moments = (bucket(began_at + offset) for offset in (*FIRST_DAY, *daily))
-    return next((moment for moment in moments if moment > after), None)
+    planned = next((moment for moment in moments if moment > after), None)
+    if planned is None or not failing or after >= began_at + FIRST_DAY[-1]:
+        return planned
+    return min(planned, bucket(after + WHILE_FAILING))
 
 
 def bucket(at: datetime) -> datetime:

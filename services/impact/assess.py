@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 
 from services.impact.grouping import Kind, Tally, group
-from services.impact.judge import is_trusted, judge, trust_of
+from services.impact.judge import Judgement, is_trusted, judge, trust_of
 from services.impact.logins import is_own, name_of, newest_first
 from services.impact.model import (
     MOST_ADDRESSES,
@@ -13,8 +13,12 @@ from services.impact.model import (
     Address,
     Impact,
     Integration,
+    Sureness,
     SurvivingGrant,
+    Trust,
     Verdict,
+    Way,
+    Why,
 )
 from services.impact.notes import failed_lately, notes_of
 from services.impact.places import place_of
@@ -70,6 +74,7 @@ def assess(
         days=reading.days,
         read_at=reading.read_at,
         read_back_to=_read_back_to(reading, rows),
+        details_back_to=_details_back_to(reading, rows),
     ).model_copy(update=known)
 
 
@@ -82,7 +87,7 @@ def _integration(
     kind: Kind, tally: Tally, method: ResetMethod, networks: Networks, read_at: datetime
 ) -> Integration:
     ips = sorted(tally.addresses, key=lambda ip: (-tally.addresses[ip].timestamp(), ip))
-    judgement = judge(kind.way, method, trust_of(ips, networks))
+    judgement = _judged(kind.way, tally, method, trust_of(ips, networks))
     return Integration(
         name=kind.application[:80],
         way=kind.way,
@@ -93,6 +98,7 @@ def _integration(
         sureness=judgement.sureness,
         place=place_of(kind.application, kind.way),
         logins=tally.logins,
+        read=tally.read,
         at_least=tally.at_least,
         failures=tally.failures,
         # Salesforce's clock may be ahead of this one.
@@ -102,6 +108,21 @@ def _integration(
         ),
         more_addresses=max(0, len(ips) - MOST_ADDRESSES),
     )
+
+
+def _judged(way: Way, tally: Tally, method: ResetMethod, trust: Trust) -> Judgement:
+    """Judge an integration, and claim no more of logins that weren't read than is known."""
+    if trust is Trust.INSIDE and (tally.at_least or tally.logins > tally.read):
+        trust = Trust.MIXED
+    judgement = judge(way, method, trust)
+    if tally.read:
+        return judgement
+    if way is Way.UNKNOWN and tally.is_flow_unread:
+        return judgement._replace(why=Why.FLOW_NOT_READ)
+    if way is Way.SOAP_PASSWORD:
+        # OAuth logins of packaged apps may have the same type and no subtype was read.
+        return judgement._replace(sureness=Sureness.UNSURE)
+    return judgement
 
 
 def _order(one: Integration, read_at: datetime) -> tuple[int | bool | float | str, ...]:
@@ -117,14 +138,26 @@ def _order(one: Integration, read_at: datetime) -> tuple[int | bool | float | st
     )
 
 
+def _is_counted(reading: AccountReading) -> bool:
+    return reading.groups is not None and not reading.groups_cut and not reading.groups_unread
+
+
 def _read_back_to(reading: AccountReading, rows: Sequence[Login]) -> datetime | None:
-    if not reading.logins_cut:
+    if not reading.logins_cut or _is_counted(reading):
         return None
-    if reading.groups is not None and not reading.groups_cut:
-        # Every login was counted, if not read one by one.
-        return None
-    oldest = [row.time for row in rows[-1:]] + [one.last for one in reading.groups or ()]
-    return min([*oldest, reading.read_at])
+    oldest = _oldest(reading, rows)
+    if reading.groups_cut and not reading.groups_unread:
+        # The newest come first, so every kind that logged in since the last of them is there.
+        return min([oldest, *(one.last for one in reading.groups or ())])
+    return oldest
+
+
+def _details_back_to(reading: AccountReading, rows: Sequence[Login]) -> datetime | None:
+    return _oldest(reading, rows) if reading.logins_cut and _is_counted(reading) else None
+
+
+def _oldest(reading: AccountReading, rows: Sequence[Login]) -> datetime:
+    return min([reading.read_at, *(row.time for row in rows[-1:])])
 
 
 def _grants(grants: Sequence[AppGrant], own_apps: Collection[str]) -> tuple[SurvivingGrant, ...]:

@@ -5,6 +5,7 @@ docs/impact.md has this as a table, and a test holds the two together. The facts
 """
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -17,19 +18,47 @@ from typing import NamedTuple
 from services.impact.model import Sureness, Trust, Verdict, Way, Why
 from services.orgs import ResetMethod
 
-_API_LOGINS = frozenset({"otherapi", "otherapexapi", "partner", "partnerproduct", "appexchange"})
-_OAUTH_2 = frozenset({"oauth2", "remoteaccess20"})
-_OAUTH_1 = frozenset({"oauth", "remoteaccessclient"})
-_OTHER_LOGINS = {
-    "application": Way.BROWSER,
-    "saml": Way.SSO,
-    "saml2": Way.SSO,
-    "samlidpinitiatedsso": Way.SSO,
-    "samlsfdcinitiatedsso": Way.SSO,
-    "thirdpartysso": Way.SSO,
-    "certificate": Way.CERTIFICATE,
-    "certificatebasedlogin": Way.CERTIFICATE,
+
+class Family(StrEnum):
+    """A type of login, whether it is given as its value or as its label."""
+
+    API = "api"
+    OAUTH_2 = "oauth_2"
+    OAUTH_1 = "oauth_1"
+    SSO = "sso"
+    CERTIFICATE = "certificate"
+    BROWSER = "browser"
+
+
+_TYPES = {
+    "otherapi": Family.API,
+    "otherapexapi": Family.API,
+    "partner": Family.API,
+    "partnerproduct": Family.API,
+    "appexchange": Family.API,
+    "oauth2": Family.OAUTH_2,
+    "remoteaccess20": Family.OAUTH_2,
+    "oauth": Family.OAUTH_1,
+    "remoteaccessclient": Family.OAUTH_1,
+    "application": Family.BROWSER,
+    "saml": Family.SSO,
+    "saml2": Family.SSO,
+    "samlidpinitiatedsso": Family.SSO,
+    "samlsfdcinitiatedsso": Family.SSO,
+    "thirdpartysso": Family.SSO,
+    "certificate": Family.CERTIFICATE,
+    "certificatebasedlogin": Family.CERTIFICATE,
 }
+_WITHOUT_SUBTYPE = {
+    Family.OAUTH_2: Way.OAUTH_UNNAMED,
+    Family.SSO: Way.SSO,
+    Family.CERTIFICATE: Way.CERTIFICATE,
+    Family.BROWSER: Way.BROWSER,
+}
+WITH_SUBTYPE = frozenset({Family.API, Family.OAUTH_1, Family.OAUTH_2})
+"""Types whose subtype may name an OAuth flow: Partner is also given to OAuth logins of packaged
+apps."""
+
 _FLOWS = (
     # By how the subtype begins, the first that fits.
     ("oauthusernamepassword", Way.OAUTH_PASSWORD),
@@ -72,16 +101,26 @@ def way_of(login_type: str | None, login_subtype: str | None, api_type: str | No
 
     The fields come as values or as labels (`OtherApi`, `Other Apex API`), in any case.
     """
-    kind, subtype = _plain(login_type), _plain(login_subtype)
-    flow = next((way for start, way in _FLOWS if subtype.startswith(start)), None)
-    if kind in _API_LOGINS:
-        # The Partner type is also given to OAuth logins of packaged apps.
-        return flow or (Way.SOAP_PASSWORD if _is_soap_login(subtype, api_type) else Way.UNKNOWN)
-    if kind in _OAUTH_1:
-        return flow or Way.UNKNOWN
-    if kind in _OAUTH_2:
-        return flow or (Way.UNKNOWN if subtype else Way.OAUTH_UNNAMED)
-    return _OTHER_LOGINS.get(kind, Way.UNKNOWN)
+    family, subtype = family_of(login_type), _plain(login_subtype)
+    if family in WITH_SUBTYPE:
+        for start, way in _FLOWS:
+            if subtype.startswith(start):
+                return way
+        if subtype:
+            return Way.UNKNOWN
+    return way_without_subtype(family, api_type)
+
+
+def way_without_subtype(family: Family | None, api_type: str | None) -> Way:
+    """Tell how a login without a subtype was made."""
+    if family is Family.API:
+        return Way.SOAP_PASSWORD if _plain(api_type).startswith("soap") else Way.UNKNOWN
+    return _WITHOUT_SUBTYPE.get(family, Way.UNKNOWN) if family else Way.UNKNOWN
+
+
+def family_of(login_type: str | None) -> Family | None:
+    """Recognise a type of login; None where it isn't known."""
+    return _TYPES.get(_plain(login_type))
 
 
 def judge(way: Way, method: ResetMethod, trust: Trust) -> Judgement:
@@ -135,12 +174,9 @@ def _judge_password_login(way: Way, method: ResetMethod, trust: Trust) -> Judgem
 
 
 def _plain(text: str | None) -> str:
-    # Values and labels differ in case, blanks and hyphens only.
-    return "".join(letter for letter in (text or "").casefold() if letter.isalnum())
-
-
-def _is_soap_login(subtype: str, api_type: str | None) -> bool:
-    return not subtype and _plain(api_type).startswith("soap")
+    # Values and labels differ in case, blanks and hyphens only; `N/A` is nothing.
+    plain = "".join(letter for letter in (text or "").casefold() if letter.isalnum())
+    return "" if plain == "na" else plain
 
 
 def _forms(address: IPv4Address | IPv6Address) -> tuple[IPv4Address | IPv6Address, ...]:

@@ -47,6 +47,14 @@ def has_failed(login: Login) -> bool:
     return text_of(login.status) is not None and not has_succeeded(login)
 
 
+def met_a_lock(login: Login) -> bool:
+    """Whether a login failed because the user was locked out: "Password Lockout" (seen in public).
+
+    It says nothing of what it sent: with a right password it would have failed as well.
+    """
+    return (login.status or "").strip().casefold().startswith("password lockout")
+
+
 def is_own(application: str | None, own_apps: Collection[str]) -> bool:
     """Whether an application is one with which this program itself logs in."""
     name = name_of(application).casefold()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 MOST_LISTED = 200
 """Integrations that are kept: more than anyone reads. The rest is a count."""
@@ -88,6 +88,8 @@ class Why(StrEnum):
     SSO = "sso"
     CERTIFICATE = "certificate"
     NOT_RECOGNISED = "not_recognised"
+    FLOW_NOT_READ = "flow_not_read"
+    """Older logins that were counted only: how they logged in couldn't be read."""
 
 
 class Place(StrEnum):
@@ -132,12 +134,15 @@ class Integration(_Frozen):
     place: Place
     logins: int
     """Attempts seen, failed ones included."""
+    read: int = Field(default_factory=lambda known: known["logins"])
+    """Attempts that were read one by one, the newest; the others were only counted."""
     at_least: bool = False
     """There were more than could be counted."""
     failures: int = 0
     """How many of the attempts that were read one by one failed."""
     last_login: datetime
-    """The newest attempt."""
+    """The newest attempt. Of those that were only counted it may be known no closer than that
+    it lies before the oldest that was read."""
     addresses: tuple[Address, ...] = ()
     more_addresses: int = 0
 
@@ -194,6 +199,9 @@ class Impact(_Frozen):
     read_at: datetime
     read_back_to: datetime | None = None
     """Set when more logins were there than could be read: nothing older was seen."""
+    details_back_to: datetime | None = None
+    """Set when every login was counted, but not every one read: addresses, outcomes and OAuth
+    flows are known back to then only."""
 
     @property
     def token_logins_seen(self) -> bool:

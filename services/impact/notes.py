@@ -46,6 +46,8 @@ def notes_of(
 def failed_lately(rows: Sequence[Login], read_at: datetime) -> FailedLately | None:
     """Count the logins with a wrong password or token since the last that succeeded.
 
+    One that was refused by its address is none of them.
+
     Args:
         rows: The newest first.
         read_at: Failures more than 24 hours before that are over.
@@ -56,7 +58,7 @@ def failed_lately(rows: Sequence[Login], read_at: datetime) -> FailedLately | No
             continue
         if has_succeeded(row) or row.time < read_at - LATELY:
             break
-        if has_failed(row):
+        if has_failed(row) and not _begins(row, "restricted"):
             failures.append(row)
     if len(failures) < FEWEST_FAILURES:
         return None
@@ -71,7 +73,11 @@ def failed_lately(rows: Sequence[Login], read_at: datetime) -> FailedLately | No
 
 
 def _was_refused_by_address(row: Login) -> bool:
-    return (row.status or "").strip().casefold().startswith("restricted ip")
+    return _begins(row, "restricted ip")
+
+
+def _begins(row: Login, start: str) -> bool:
+    return (row.status or "").strip().casefold().startswith(start)
 
 
 def _is_sso_only(rows: Sequence[Login], own_apps: Collection[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -85,6 +86,8 @@ class JobQueue:
             ),
         ) -> None:
             outcome = await _attempt(name, handler, item_id)
+            if isinstance(outcome, _Busy) and (give_up is None or retry.attempt < ATTEMPTS):
+                retry.after(min(outcome.retry_after, PATIENT_FOR))
             if isinstance(outcome, datetime):
                 retry.attempts = None  # a wish is no failure, and isn't counted
                 retry.at(outcome)
@@ -95,12 +98,16 @@ class JobQueue:
                     return
                 retry.attempts = None
                 retry.after(END_AGAIN)
-            raise JobFailedError(f"{name}: {outcome}")
+            code = outcome.code if isinstance(outcome, _Busy) else outcome
+            raise JobFailedError(f"{name}: {code}")
 
         self._docket.register(run, names=[name])
 
-    async def add(self, entry: Entry) -> None:
+    async def add(self, entry: Entry) -> bool:
         """Take over an entry of the outbox. The same entry twice is one job.
+
+        Returns:
+            Whether this worker knows the job; in a deployment a newer one may.
 
         A timer that is set anew replaces the older one. A job for now is kept apart by its
         entry: under a shared key Docket would drop it while an earlier run is just ending.
@@ -110,13 +117,14 @@ class JobQueue:
         """
         if entry.job not in self._jobs:
             log.error("job.unknown", job=entry.job, id=entry.item_id)
-            return
+            return False
         key = f"{entry.item_id}:{entry.job}"
         with translated():
             if entry.at is None:
                 await self._docket.add(entry.job, key=f"{key}:{entry.entry_id}")(entry.item_id)
             else:
                 await self._docket.replace(entry.job, when=entry.at, key=key)(entry.item_id)
+        return True
 
     async def run(self, relay: Callable[[], Awaitable[None]]) -> None:
         """Run jobs, and the relay that feeds them, until cancelled; then let running jobs end."""
@@ -148,7 +156,15 @@ async def _forever(relay: Callable[[], Awaitable[None]]) -> None:
     await relay()
 
 
-async def _attempt(name: str, handler: Handler, item_id: str) -> str | datetime | None:
+@dataclass(frozen=True)
+class _Busy:
+    """Whoever was asked said when to ask again."""
+
+    code: str
+    retry_after: timedelta
+
+
+async def _attempt(name: str, handler: Handler, item_id: str) -> str | datetime | _Busy | None:
     """Run a handler once. None: it is done; a time: run it again then; a code: it failed.
 
     This is the edge past which no foreign exception goes: its text may hold what Salesforce
@@ -168,5 +184,8 @@ async def _attempt(name: str, handler: Handler, item_id: str) -> str | datetime 
             code=code if isinstance(code, str) else None,
             exc_info=True,
         )
+        seconds = getattr(error, "retry_after", None)
+        if isinstance(seconds, int | float):
+            return _Busy(type(error).__name__, timedelta(seconds=seconds))
         return type(error).__name__
     return None

@@ -4,6 +4,8 @@ No kill between the two loses one: what wasn't finished is taken over by another
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -22,15 +24,36 @@ BLOCK = timedelta(seconds=2)
 PAUSE = 1.0
 """Seconds between tries while Redis is away."""
 
+UNKNOWN_FOR = timedelta(hours=1)
+"""How long a job that no worker knows waits for one that does, as in the middle of a deployment."""
+
 
 class Relay:
     """Runs beside the jobs in every worker."""
 
-    def __init__(self, outbox: Outbox, queue: JobQueue, health: Health, clock: Clock) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        queue: JobQueue,
+        health: Health,
+        clock: Clock,
+        *,
+        wake: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Make a relay.
+
+        Args:
+            outbox: what it reads.
+            queue: whom it hands jobs to.
+            health: where it says that it lives.
+            clock: the time.
+            wake: called once it reads, and again after Redis was away: asks for what is due.
+        """
         self._outbox = outbox
         self._queue = queue
         self._health = health
         self._clock = clock
+        self._wake = wake
 
     async def run(self) -> None:
         """Carry entries until cancelled. While Redis is away, wait for it."""
@@ -39,6 +62,7 @@ class Relay:
             try:
                 if not opened:
                     await self._outbox.open()
+                    await self._wake()
                     opened = True
                 await self._health.saw_worker(self._clock())
                 await self._carry(await self._outbox.abandoned())
@@ -50,10 +74,13 @@ class Relay:
                 await asyncio.sleep(PAUSE)
 
     async def _carry(self, batch: Batch) -> None:
-        for entry in batch.entries:
-            await self._queue.add(entry)
+        done = [
+            entry
+            for entry in batch.entries
+            if await self._queue.add(entry) or self._clock() - entry.written_at > UNKNOWN_FOR
+        ]
         for _, row in batch.rows:
             if row is not None:
                 row.log()
         if batch.entries or batch.rows or batch.unreadable:
-            await self._outbox.done(batch)
+            await self._outbox.done(replace(batch, entries=done))

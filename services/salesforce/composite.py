@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
-from services.salesforce.errors import NotPermitted, SalesforceError, Unexpected
+from services.salesforce.errors import LoginRefused, NotPermitted, SalesforceError, Unexpected
 from services.salesforce.refusals import SessionExpired, part_refusal
 from services.salesforce.rows import Row
 from services.salesforce.soql import MOST_ROWS
@@ -65,11 +65,14 @@ def request(asked: Mapping[str, Question], version: str) -> dict[str, object]:
     }
 
 
-def answers(given: object, asked: Mapping[str, Question]) -> dict[str, Answer]:
+def answers(
+    given: object, asked: Mapping[str, Question], *, is_renewed: bool = False
+) -> dict[str, Answer]:
     """Take an answer apart, by the queries' names.
 
     Unexpected when it isn't an answer to exactly these queries. SessionExpired when one of them
-    was refused for that: the session ended in between, and all may be asked again.
+    was refused for that: the session ended in between, and all may be asked again. With a session
+    that was renewed for it already, the refusal is that query's own.
     """
     parts = given.get("compositeResponse") if isinstance(given, dict) else None
     if not isinstance(parts, list):
@@ -79,7 +82,12 @@ def answers(given: object, asked: Mapping[str, Question]) -> dict[str, Answer]:
         name = part.get("referenceId") if isinstance(part, dict) else None
         if not isinstance(name, str) or name not in asked or name in found:
             raise Unexpected("unreadable_answer")
-        found[name] = _answer(part.get("httpStatusCode"), part.get("body"), asked[name].needs)
+        answer = _answer(part.get("httpStatusCode"), part.get("body"), asked[name].needs)
+        if isinstance(answer, SessionExpired):
+            if not is_renewed:
+                raise answer
+            answer = LoginRefused(answer.code)
+        found[name] = answer
     if found.keys() != asked.keys():
         raise Unexpected("unreadable_answer")
     return found
@@ -89,10 +97,7 @@ def _answer(status: object, body: object, needs: str) -> Answer:
     if not isinstance(status, int) or not 200 <= status < 600:
         return Unexpected("unreadable_answer")
     if status >= 300:
-        error = part_refusal(status, body, needs=needs)
-        if isinstance(error, SessionExpired):
-            raise error
-        return error
+        return part_refusal(status, body, needs=needs)
     rows = body.get("records") if isinstance(body, dict) else None
     done = body.get("done") if isinstance(body, dict) else None
     if not isinstance(rows, list) or not isinstance(done, bool):

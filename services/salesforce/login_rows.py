@@ -18,10 +18,17 @@ _ADDRESS = 64
 _MOST = 10**9
 
 
-def logins(rows: Iterable[Row]) -> tuple[Login, ...]:
-    """Read rows of LoginHistory, newest first. One without a readable time is left out."""
-    found = [login for row in rows if (login := _login(row)) is not None]
-    return tuple(sorted(found, key=lambda login: (login.time, login.id), reverse=True))
+def logins(rows: Iterable[Row]) -> tuple[tuple[Login, ...] | None, bool]:
+    """Read rows of LoginHistory, newest first, and whether all could be read.
+
+    One without a readable time is left out; where no row has one, the logins are None: not known.
+    """
+    read = [_login(row) for row in rows]
+    found = [login for login in read if login is not None]
+    if read and not found:
+        return None, False
+    found.sort(key=lambda login: (login.time, login.id), reverse=True)
+    return tuple(found), len(found) == len(read)
 
 
 def login_groups(rows: Iterable[Row]) -> tuple[tuple[LoginGroup, ...], bool]:

@@ -24,8 +24,10 @@ def reading(answers: Mapping[str, Answer]) -> NewLogins:
     needs = needed(answers["logins"])
     if logins == [] and rows_of(answers["shown"]) == []:  # as in `account_reading`
         logins, needs = None, needs or MANAGE_USERS
+    # A row that can't be read isn't asked for again: it would be no more readable then.
+    read, _ = (None, False) if logins is None else login_rows.logins(logins)
     return NewLogins(
-        logins=None if logins is None else login_rows.logins(logins)[::-1],
+        logins=None if read is None else read[::-1],
         cut=is_cut(answers["logins"]),
         locks=None if locks is None else login_rows.account_locks(locks),
         needs=needs,

@@ -67,11 +67,15 @@ class Org:
     async def read_account(self, user_id: str, days: int) -> AccountReading:
         """All that is read of a user before a reset, in one request; logins of `days` days.
 
+        Where neither logins nor the lock are shown, a second one tells whether there are none.
+
         A part that can't be read is None, and the others stand. No logins are not "nothing
         depends on the token": a quarterly job may not be in the window.
         """
         read_at = self._clock()
         answers = await self._ask_together(account_reading.questions(user_id, days))
+        if account_reading.may_be_hidden(answers):
+            answers |= await self._ask_together(account_reading.whether_shown(user_id))
         return account_reading.reading(answers, days=days, read_at=read_at)
 
     async def read_new_logins(self, user_ids: Sequence[str], since: datetime) -> NewLogins:

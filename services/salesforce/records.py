@@ -89,10 +89,13 @@ class AccountReading(_Record):
     logins: tuple[Login, ...] | None
     """The newest rows of the last `days` days, newest first."""
     logins_cut: bool = False
-    """There were more rows than one answer holds."""
+    """There were more rows than one answer holds, or some that couldn't be read."""
     groups: tuple[LoginGroup, ...] | None = None
     """Every login of the window, counted; None also where the org refuses to count."""
     groups_cut: bool = False
+    """There were more counts than one answer holds: what was quiet longest is missing."""
+    groups_unread: bool = False
+    """Some counts couldn't be read: which, isn't known."""
     grants: tuple[AppGrant, ...] | None = None
     lock: AccountLock | None = None
     rules: LoginRules | None = None

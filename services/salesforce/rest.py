@@ -52,7 +52,8 @@ class Rest:
 
         An error is raised where the request as a whole failed.
         """
-        return self._with_session(partial(self._queries, asked))
+        ask = partial(self._queries, asked)
+        return self._with_session(ask, renewed=partial(ask, is_renewed=True))
 
     def delete_unread(self, path: str, *, needs: str) -> None:
         """DELETE something whose answer is a secret: the body is discarded without being read.
@@ -73,7 +74,9 @@ class Rest:
             answer = client.query(soql, hooks={"response": partial(_check, needs=needs)})
             return list(answer["records"]), bool(answer["done"])
 
-    def _queries(self, asked: Mapping[str, Question], grant: Grant) -> dict[str, Answer]:
+    def _queries(
+        self, asked: Mapping[str, Question], grant: Grant, *, is_renewed: bool = False
+    ) -> dict[str, Answer]:
         client = _client(grant, self._thread_http())
         body = composite.request(asked, API_VERSION)
         with _named():
@@ -83,7 +86,7 @@ class Rest:
                 json=body,
                 hooks={"response": partial(_check, needs=API_ENABLED)},
             )
-            return composite.answers(answer, asked)
+            return composite.answers(answer, asked, is_renewed=is_renewed)
 
     def _delete(self, path: str, needs: str, grant: Grant) -> None:
         # A connection of its own: a kept-alive one may break with the request half sent.
@@ -99,7 +102,9 @@ class Rest:
                 cause = broken(error)
                 raise (cause if never_left(error) else OutcomeUnknown(cause.code)) from None
 
-    def _with_session(self, call: Callable[[Grant], _T]) -> _T:
+    def _with_session(
+        self, call: Callable[[Grant], _T], *, renewed: Callable[[Grant], _T] | None = None
+    ) -> _T:
         grant = self._session.current()
         try:
             return call(grant)
@@ -107,7 +112,7 @@ class Rest:
             # Refused before anything was done, so asking once more is safe, effects included.
             grant = self._session.renew(grant)
         try:
-            return call(grant)
+            return (renewed or call)(grant)
         except SessionExpired as error:
             raise LoginRefused(error.code) from None
 

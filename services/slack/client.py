@@ -1,11 +1,12 @@
 """The Web API client: its time limits, its retries and the translation of its errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
@@ -17,11 +18,33 @@ from services.slack.errors import SlackError, SlackRefusedError, SlackUnavailabl
 TIMEOUT: Final = 10
 """Seconds for one call from a job."""
 
+LONGEST_WAIT: Final = 2
+"""Seconds for which a rate limit is waited out where it strikes: a job that sleeps keeps its slot.
+A longer one is told by `SlackUnavailableError.retry_after`."""
+
 _PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"}
     | {"request_timeout", "team_added_to_org"},
 )
 """Errors that Slack documents as worth another try later."""
+
+
+class ShortWaits(AsyncRateLimitErrorRetryHandler):
+    """Waits out a rate limit that is over within `LONGEST_WAIT`."""
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        limited = await super()._can_retry_async(
+            state=state, request=request, response=response, error=error
+        )
+        seconds = _retry_after({k: v[0] for k, v in response.headers.items()} if response else {})
+        return limited and (seconds is None or seconds <= LONGEST_WAIT)
 
 
 def build(token: str, api_url: str) -> AsyncWebClient:
@@ -31,7 +54,7 @@ def build(token: str, api_url: str) -> AsyncWebClient:
         base_url=api_url,
         timeout=TIMEOUT,
         retry_handlers=[
-            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+            ShortWaits(max_retry_count=2),
             AsyncServerErrorRetryHandler(max_retry_count=2),
         ],
     )
@@ -47,7 +70,7 @@ def build_poster(token: str, api_url: str) -> AsyncWebClient:
         token=token,
         base_url=api_url,
         timeout=TIMEOUT,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+        retry_handlers=[ShortWaits(max_retry_count=2)],
     )
 
 
@@ -58,17 +81,17 @@ def translated() -> Iterator[None]:
     try:
         yield
     except SlackApiError as error:
-        failure = of_code(_code(error))
+        failure = of_code(_code(error), _retry_after(getattr(error.response, "headers", {})))
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         failure = SlackUnavailableError(type(error).__name__)
     if failure is not None:
         raise failure from None
 
 
-def of_code(code: str) -> SlackError:
+def of_code(code: str, retry_after: float | None = None) -> SlackError:
     """Sort one of Slack's error codes."""
     if code in _PASSING or code.startswith("http_5"):
-        return SlackUnavailableError(code)
+        return SlackUnavailableError(code, retry_after)
     return SlackRefusedError(code)
 
 
@@ -80,3 +103,10 @@ def _code(error: SlackApiError) -> str:
     code = response.get("error") if hasattr(response, "get") else None
     # Slack's codes are lower-case words; anything else is not ours to repeat.
     return code if isinstance(code, str) and code.replace("_", "").isalnum() else "unreadable"
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read how many seconds Slack wants to be left alone; None where it doesn't say."""
+    named = (value for name, value in headers.items() if name.casefold() == "retry-after")
+    value = next(named, "")
+    return float(value) if value.isascii() and value.isdecimal() else None

@@ -12,6 +12,16 @@ class SlackError(Exception):
 class SlackUnavailableError(SlackError):
     """Slack is down, slow or limits us. A message may have been posted all the same."""
 
+    def __init__(self, code: str, retry_after: float | None = None) -> None:
+        """Make it.
+
+        Args:
+            code: Slack's, or the name of an exception.
+            retry_after: in seconds, where Slack limits us and says until when.
+        """
+        super().__init__(code)
+        self.retry_after = retry_after
+
 
 class SlackRefusedError(SlackError):
     """Slack said no, and will say so again."""

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncRateLimitErrorRetryHandler,
-    AsyncServerErrorRetryHandler,
-)
+import structlog
+from slack_sdk.http_retry.builtin_async_handlers import AsyncServerErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from services.slack.client import of_code, translated
+from services.slack.client import ShortWaits, of_code, translated
 from services.slack.errors import SlackRefusedError, SlackUnavailableError
 from services.store.posts import Intended, Place, PostLog
+
+log = structlog.get_logger(__name__)
 
 VIEW_TIMEOUT = 1.5
 """Seconds for `views.open`: it is called while Slack still waits for the ack."""
@@ -56,6 +56,7 @@ class Messenger:
         slot: str,
         thread_ts: str | None = None,
         broadcast: bool = False,
+        refresh: bool = False,
     ) -> Place:
         """Post a message unless it stands there already.
 
@@ -69,13 +70,16 @@ class Messenger:
             slot: which of its messages.
             thread_ts: the message to answer in a thread.
             broadcast: show the answer in the channel too; a thread is heard by its followers only.
+            refresh: edit a message that stands there already, which may say what was true then.
         """
         known = await self._posts.intend(owner, slot)
-        if isinstance(known, Place):
-            return known
-        place = None
+        place = known if isinstance(known, Place) else None
         if isinstance(known, Intended) and channel[0] in "UWD":
             place = await self._find(channel, owner, slot, thread_ts)
+        if place is not None and refresh:
+            await self._refresh(place, message)
+        if isinstance(known, Place):
+            return known
         if place is None:
             thread = {"thread_ts": thread_ts, "reply_broadcast": broadcast} if thread_ts else {}
             place = await self._post(channel, message, owner, slot, thread)
@@ -117,7 +121,7 @@ class Messenger:
         timeout = RESPOND_AT_ONCE if at_once else RESPOND_TIMEOUT
         webhook = AsyncWebhookClient(url, timeout=timeout, retry_handlers=[])
         if not at_once:
-            webhook.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=1))
+            webhook.retry_handlers.append(ShortWaits(max_retry_count=1))
         if replace:  # the same replacement twice is one
             webhook.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=1))
         with translated():
@@ -170,6 +174,12 @@ class Messenger:
                 **thread,
             )
         return Place(str(answer["channel"]), str(answer["ts"]))
+
+    async def _refresh(self, place: Place, message: Sayable) -> None:
+        try:
+            await self.update(place, message)
+        except SlackRefusedError as error:  # such as deleted by the workspace's retention
+            log.info("slack.not_refreshed", code=error.code)
 
     async def _find(
         self, channel: str, owner: str, slot: str, thread_ts: str | None

@@ -9,16 +9,21 @@ if stored[2] == claim then
     return { 'ok', stored[3] or '' } -- this very change was made, and only its reply was lost
 elseif not stored[1] then
     if seen ~= 0 then return { 'missing' } end
+    -- A start that comes late mustn't take over from a newer reset of the same account.
+    local began = string.match(redis.call('GET', following) or '', '^(%d+):')
+    if began and tonumber(began) > ask.began then return { 'outdated' } end
 elseif tonumber(stored[1]) ~= seen then
     return { 'stale' }
 end
 
 redis.call('HSET', follow_up, 'v', seen + 1, 'c', claim, 'd', ask.doc)
-local older = stored[3] or ''
+local older, watcher = stored[3] or '', redis.call('GET', following)
 if seen == 0 then
-    older = redis.call('GET', following) or ''
-    redis.call('SET', following, id, 'PX', retention)
+    older = string.match(watcher or '', '[^:]*$')
+    redis.call('SET', following, ask.watcher, 'PX', retention)
     redis.call('HSET', follow_up, 'o', older)
+elseif watcher == ask.watcher then
+    redis.call('PEXPIRE', following, retention) -- as long as what it points to
 end
 redis.call('PEXPIRE', follow_up, retention)
 if ask.next == 0 then

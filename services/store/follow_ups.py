@@ -6,25 +6,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
+import structlog
 from pydantic_core import to_json
 from redis.asyncio import Redis
 
 from services.audit import AuditRow
-from services.clock import milliseconds
+from services.clock import from_milliseconds, milliseconds
 from services.follow_ups.model import FollowUp
 from services.store import keys
 from services.store.batches import Batches, Script
 from services.store.changes import Job, Put
 from services.store.connection import translated
 from services.store.errors import StaleError
+from services.store.round_holds import RoundHolds
+
+log = structlog.get_logger(__name__)
 
 Stored = Sequence[str | None]
 """A follow-up's fields `v` and `d`, each None where the hash is gone."""
 
-ROUND_LIFE = timedelta(minutes=2)
-"""When the hold of a worker that died is let go. A round takes seconds."""
+
+class Watched(NamedTuple):
+    """What was found of many follow-ups."""
+
+    found: list[FollowUp]
+    gone: list[str]
+    """Ids of those whose data is no longer there."""
+    unreadable: list[str]
+    """Ids of those that a newer version has written, or that are damaged."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class FollowUpStore:
         self._script = Script(Path(__file__).with_name("follow_up.lua").read_text())
         self._process = secrets.token_hex(8)
         self._claims = itertools.count()
+        self.rounds = RoundHolds(redis)
 
     async def start(self, change: FollowUpChange) -> str | None:
         """Save a new follow-up; the account is watched for it from now on.
@@ -62,7 +74,7 @@ class FollowUpStore:
             The id of the follow-up that watched the account before.
 
         Raises:
-            StaleError: it is there already.
+            StaleError: it is there already, or a newer reset of the account is watched.
         """
         return await self._change(0, change) or None
 
@@ -76,10 +88,9 @@ class FollowUpStore:
         return change.after.model_copy(update={"version": before.version + 1})
 
     async def get(self, reset_id: str) -> FollowUp | None:
-        """Read one; None when there is none, or its data is gone."""
-        with translated():
-            stored = await self._redis.hmget(keys.follow_up(reset_id), ["v", "d"])
-        return _read(cast("Stored", stored))
+        """Read one; None when there is none, its data is gone, or it can't be read."""
+        found = (await self.watched([reset_id])).found
+        return found[0] if found else None
 
     async def due(self, org: str, now: datetime, count: int) -> list[str]:
         """Ids of an org's follow-ups that are to be looked at, the longest due first."""
@@ -94,14 +105,38 @@ class FollowUpStore:
             )
         return cast("list[str]", due)
 
-    async def watched(self, reset_ids: Sequence[str]) -> list[FollowUp]:
-        """Read those of many that are still there, in the order asked for."""
+    async def first_due(self, org: str) -> datetime | None:
+        """When the next of an org's follow-ups is to be looked at; None where none is."""
+        with translated():
+            first = await self._redis.zrange(keys.follow_ups_due(org), 0, 0, withscores=True)
+        return from_milliseconds(int(first[0][1])) if first else None
+
+    async def put_off(self, org: str, reset_ids: Sequence[str], until: datetime) -> None:
+        """Let follow-ups that are due be so later. One that has ended stays away."""
+        if reset_ids:
+            scores: dict[str, int] = dict.fromkeys(reset_ids, milliseconds(until))
+            with translated():
+                await self._redis.zadd(keys.follow_ups_due(org), scores, xx=True, gt=True)
+
+    async def watched(self, reset_ids: Sequence[str]) -> Watched:
+        """Read many, each by itself, in the order asked for."""
         with translated():
             pipe = self._redis.pipeline(transaction=False)
             for reset_id in reset_ids:
                 pipe.hmget(keys.follow_up(reset_id), ["v", "d"])
             stored = await pipe.execute()
-        return [found for one in stored if (found := _read(one)) is not None]
+        watched = Watched([], [], [])
+        for reset_id, (version, document) in zip(
+            reset_ids, cast("list[Stored]", stored), strict=True
+        ):
+            if version is None or document is None:
+                watched.gone.append(reset_id)
+            elif follow_up := _read(version, document):
+                watched.found.append(follow_up)
+            else:
+                watched.unreadable.append(reset_id)
+                log.warning("follow_up.unreadable", reset_id=reset_id)
+        return watched
 
     async def watchers(self, follow_ups: Sequence[FollowUp]) -> list[str | None]:
         """For which reset the account of each is watched."""
@@ -109,7 +144,8 @@ class FollowUpStore:
             return []
         names = [keys.following(one.org, one.user_id) for one in follow_ups]
         with translated():
-            return cast("list[str | None]", await self._redis.mget(names))
+            found = cast("list[str | None]", await self._redis.mget(names))
+        return [one and one.rpartition(":")[2] for one in found]
 
     async def forget(self, org: str, reset_ids: Sequence[str]) -> None:
         """Take follow-ups whose data is gone off the list of what is due."""
@@ -122,17 +158,6 @@ class FollowUpStore:
         with translated():
             return cast("str | None", await self._redis.get(keys.follow_item(pressed_id)))
 
-    async def hold_round(self, org: str) -> bool:
-        """Whether nobody else is looking at this org's accounts; if so, nobody else may now."""
-        with translated():
-            name = keys.follow_round(org)
-            return bool(await self._redis.set(name, self._process, px=ROUND_LIFE, nx=True))
-
-    async def release_round(self, org: str) -> None:
-        """Let others look."""
-        with translated():
-            await self._redis.delete(keys.follow_round(org))
-
     async def ask_for(self, job: Job) -> None:
         """Put a job that goes with no change into the outbox."""
         with translated():
@@ -143,6 +168,8 @@ class FollowUpStore:
         after = change.after
         ask = {
             "id": after.id,
+            "began": milliseconds(after.began_at),
+            "watcher": f"{milliseconds(after.began_at)}:{after.id}",
             "seen": seen,
             "claim": f"{self._process}.{next(self._claims)}",
             "doc": after.model_dump_json(exclude={"version"}, exclude_defaults=True),
@@ -170,9 +197,9 @@ class FollowUpStore:
         return str(answer[1])
 
 
-def _read(stored: Stored) -> FollowUp | None:
-    version, document = stored
-    if version is None or document is None:
+def _read(version: str, document: str) -> FollowUp | None:
+    try:
+        follow_up = FollowUp.model_validate_json(document)
+        return follow_up.model_copy(update={"version": int(version)})
+    except ValueError:  # its text may quote the document
         return None
-    follow_up = FollowUp.model_validate_json(document)
-    return follow_up.model_copy(update={"version": int(version)})

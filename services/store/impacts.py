@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from redis.asyncio import Redis
 
 from services.impact.model import Impact
@@ -42,8 +42,14 @@ class ImpactStore:
             )
 
     async def get(self, org: str, user_id: str, method: ResetMethod, now: datetime) -> Seen | None:
-        """Find what was seen less than five minutes ago."""
+        """Find what was seen less than five minutes ago.
+
+        What a newer version has kept in words that this one doesn't know counts as not seen.
+        """
         with translated():
             stored = await self._redis.get(keys.impact(org, user_id, method))
-        seen = Seen.model_validate_json(stored) if stored else None
+        try:
+            seen = Seen.model_validate_json(stored) if stored else None
+        except ValidationError:
+            return None
         return seen if seen and now - seen.impact.read_at < LIFE else None

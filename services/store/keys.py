@@ -64,7 +64,7 @@ def follow_up(reset_id: str) -> str:
 
 
 def following(org: str, user_id: str) -> str:
-    """The reset whose follow-up watches a Salesforce user."""
+    """The follow-up that watches a Salesforce user: its beginning in ms, a colon, its reset."""
     return f"following:{org}:{user_id[:15]}"
 
 
@@ -74,7 +74,7 @@ def follow_ups_due(org: str) -> str:
 
 
 def follow_round(org: str) -> str:
-    """Held while an org's accounts are looked at."""
+    """Held while an org's accounts are looked at: the token of the round that holds it."""
     return f"follow_round:{org}"
 
 

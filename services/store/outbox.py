@@ -32,6 +32,11 @@ class Entry:
     item_id: str
     at: datetime | None
 
+    @property
+    def written_at(self) -> datetime:
+        """When it was put into the outbox, by Redis's clock."""
+        return from_milliseconds(int(self.entry_id.partition("-")[0]))
+
 
 @dataclass(frozen=True)
 class Batch:

@@ -1,8 +1,9 @@
 """The follow-ups' store on a real Valkey, as the contract tests open it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import cast
 
 from valkey.asyncio import Valkey
 
@@ -28,3 +29,11 @@ async def open_store(url: str) -> AsyncIterator[FollowUpStore]:
 async def jobs(raw: Valkey) -> list[tuple[str, str]]:
     """What waits in the outbox: each job's name and id."""
     return [(fields["job"], fields["id"]) for _, fields in await raw.xrange(keys.OUTBOX)]
+
+
+async def rewrite(raw: Valkey, reset_id: str, field: str, was: str, now: str) -> None:
+    """Change the text of what is stored of a follow-up, as another version or damage would."""
+    key = keys.follow_up(reset_id)
+    stored = await cast("Awaitable[str]", raw.hget(key, field))
+    assert was in stored
+    await cast("Awaitable[int]", raw.hset(key, field, stored.replace(was, now, 1)))

@@ -1,15 +1,20 @@
 """The follow-up's jobs against the sandbox's Slack and a real Valkey."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from unittest.mock import MagicMock
 
 import pytest
+import structlog
 from valkey.asyncio import Valkey
 
-from handlers.follow_up import FollowUpJobs, FollowUpListeners
+from handlers.follow_up import AT_ONCE, FollowUpJobs, FollowUpListeners
 from handlers.next_steps_messages import next_steps
 from handlers.presses import Presses
+from handlers.reset import ResetJobs
+from handlers.surface import Surface
 from sandbox.slack import seed
 from sandbox.slack.faults import Fault
 from sandbox.slack.serve import slack_serving
@@ -17,15 +22,18 @@ from sandbox.slack.workspace import Workspace
 from services.follow_ups.changes import change_of
 from services.follow_ups.dismissals import Dismissals
 from services.follow_ups.followers import FollowUps
-from services.follow_ups.model import Alert, AlertKind, FollowUp, Item, ItemState
+from services.follow_ups.model import Alert, AlertKind, Ended, FollowUp, Item, ItemState
+from services.impact.model import Impact
+from services.jobs.timer import RunAgain
 from services.resets.model import Reset, SlackUser
-from services.resets.states import Move
+from services.resets.states import Move, State
 from services.slack import client
 from services.slack.errors import SlackUnavailableError
 from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import Change, JobName
 from services.store.follow_ups import FollowUpChange, FollowUpStore
+from services.store.stores import Stores
 from tests.contract.follow_up_stores import jobs as waiting
 from tests.contract.follow_up_stores import open_store
 from tests.contract.test_store import open_stores
@@ -42,6 +50,7 @@ class Talk:
     messenger: Messenger
     listeners: FollowUpListeners
     store: FollowUpStore
+    stores: Stores
     reset: Reset
     clock: FakeClock
 
@@ -72,6 +81,29 @@ class Talk:
         found = await self.store.get(self.reset.id)
         assert found is not None
         return found
+
+    async def tell(self) -> None:
+        """Run the job that sends the next steps."""
+        surface = Surface(self.messenger, self.stores.resets, self.stores.posts)
+        jobs = ResetJobs(
+            MagicMock(),
+            MagicMock(),
+            FollowUps(self.store, {}, self.clock, days=7),
+            self.stores.resets,
+            surface,
+            self.messenger,
+            self.clock,
+            self.workspace.channel(seed.IT_CHANNEL).id,
+        )
+        await jobs.tell(self.reset.id)
+
+    async def done(self) -> None:
+        """The reset had its effect; nobody was told yet."""
+        fields = {"intent_at": NOW, "finished_at": NOW, "impact": Impact(days=90, read_at=NOW)}
+        for move in (Move.OFFER, Move.CONFIRM, Move.RUN, Move.INTEND, Move.SUCCEED):
+            after = self.reset.model_copy(update=fields)
+            self.reset = await self.stores.resets.move(self.reset, Change(move, after, NOW))
+        assert self.reset.state is State.DONE
 
     async def show(self) -> None:
         await self.jobs.show(self.reset.id)
@@ -112,8 +144,8 @@ async def talk(redis_url: str) -> AsyncIterator[Talk]:
         presses = Presses(stores.presses, messenger, clock, it_channel)
         listeners = FollowUpListeners(Dismissals(store, clock), presses)
         reset = a_reset(account=an_account(), org="production")
-        await stores.resets.move(None, Change(Move.START, reset, NOW, actor=ADA))
-        yield Talk(workspace, jobs, messenger, listeners, store, reset, clock)
+        reset = await stores.resets.move(None, Change(Move.START, reset, NOW, actor=ADA))
+        yield Talk(workspace, jobs, messenger, listeners, store, stores, reset, clock)
 
 
 @pytest.fixture
@@ -221,17 +253,131 @@ async def test_an_alert_that_is_old_news_is_left_out(talk: Talk) -> None:
     assert len(talk.dms()) == 1
 
 
-async def test_a_round_is_run_for_the_org_of_its_id(
+async def test_a_round_is_run_for_the_org_and_the_moment_of_its_id(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    orgs: list[str] = []
+    rounds: list[tuple[str, datetime]] = []
 
-    async def run_round(_: FollowUps, org: str) -> None:
-        orgs.append(org)
+    async def run_round(_: FollowUps, org: str, moment: datetime) -> None:
+        rounds.append((org, moment))
 
     monkeypatch.setattr(FollowUps, "run_round", run_round)
-    await talk.jobs.round(f"production:{int((NOW + timedelta(minutes=1)).timestamp())}")
-    assert orgs == ["production"]
+    moment = datetime(2026, 1, 31, 14, 6, tzinfo=UTC)
+    await talk.jobs.round(f"eu:production:{int(moment.timestamp())}")
+    assert rounds == [("eu:production", moment)]
+
+
+async def test_a_look_while_the_steps_are_posted_is_shown_in_them(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await talk.begin(OPEN)
+    await talk.done()
+    post = talk.messenger._post
+
+    async def slow_post(*args: object) -> object:
+        if "dm" in args:  # the slot of the next steps
+            await talk.change(items=(WORKS,), ended=Ended.ALL_DONE, next_at=None)
+            with pytest.raises(RunAgain):
+                await talk.show()
+        return await post(*args)  # type: ignore[arg-type]  # passed through as they came
+
+    monkeypatch.setattr(talk.messenger, "_post", slow_post)
+    await talk.tell()
+    [steps] = [dm for dm in talk.dms() if "Workbench" in dm or "Data Loader" in dm]
+    assert "Every program on the list works again" in steps
+    assert "Data Loader" not in steps
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_steps_that_a_dead_worker_posted_are_brought_up_to_date(
+    talk: Talk, raw: Valkey, *, lost: bool
+) -> None:
+    await talk.done()
+    await talk.post_steps(await talk.begin(OPEN))
+    if lost:  # the worker died before it saved where they stand
+        nowhere = raw.hset(keys.reset(talk.reset.id), "p:dm", "")
+        assert await nowhere == 0  # type: ignore[misc]  # typed for both kinds of client
+    await talk.change(items=(WORKS,))
+    await talk.tell()
+    [steps] = [dm for dm in talk.dms() if "Workbench" in dm or "Data Loader" in dm]
+    assert "✅ *Workbench*" in steps
+
+
+async def test_a_checklist_whose_message_isnt_posted_yet_comes_back(talk: Talk) -> None:
+    await talk.begin(FAILS)
+    await talk.done()
+    await talk.alert(AlertKind.FAILING)
+    with pytest.raises(RunAgain) as again:
+        await talk.show()
+    assert NOW < again.value.at <= NOW + timedelta(seconds=10)
+    assert len(talk.dms()) == 1, "an alert doesn't wait for it"
+    await talk.post_steps(await talk.now())
+    await talk.show()
+
+
+async def test_few_are_shown_at_once_and_the_others_give_their_place_back(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await talk.post_steps(await talk.begin(OPEN))
+    update, busy, others = talk.messenger.update, asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow_update(*args: object) -> None:
+        busy.release()
+        await others.wait()
+        await update(*args)  # type: ignore[arg-type]  # passed through as they came
+
+    monkeypatch.setattr(talk.messenger, "update", slow_update)
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(AT_ONCE):
+            tasks.create_task(talk.show())
+        for _ in range(AT_ONCE):
+            await busy.acquire()
+        with pytest.raises(RunAgain) as again:
+            await talk.show()
+        others.set()
+    assert timedelta(seconds=1) <= again.value.at - NOW <= timedelta(seconds=3)
+    await talk.show()
+
+
+async def test_a_long_rate_limit_is_no_sleep_and_holds_for_the_next_edit(talk: Talk) -> None:
+    await talk.post_steps(await talk.begin(FAILS))
+    await talk.alert(AlertKind.FAILING)
+    limit = talk.workspace.faults.add("chat.update", Fault(status=429, retry_after=30))
+    for _ in range(2):
+        with pytest.raises(RunAgain) as again:
+            await talk.show()
+        assert timedelta(seconds=30) <= again.value.at - NOW <= timedelta(seconds=34)
+    assert len(talk.workspace.calls.to("chat.update")) == 1
+    assert len(talk.dms()) == 2, "an alert doesn't wait for it"
+    talk.workspace.faults.remove(limit)
+    talk.clock.forward(seconds=31)
+    await talk.show()
+
+
+async def test_an_alert_that_is_limited_is_told_when_slack_says(talk: Talk) -> None:
+    await talk.post_steps(await talk.begin(FAILS))
+    await talk.alert(AlertKind.FAILING)
+    fault = Fault(status=429, retry_after=20, times=1)
+    talk.workspace.faults.add("chat.postMessage", fault)
+    with pytest.raises(RunAgain) as again:
+        await talk.show()
+    assert timedelta(seconds=20) <= again.value.at - NOW
+    await talk.show()
+    assert len(talk.dms()) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "level"), [("msg_blocks_too_long", "error"), ("message_not_found", "warning")]
+)
+async def test_an_edit_that_is_too_long_is_logged_as_a_defect(
+    talk: Talk, code: str, level: str
+) -> None:
+    await talk.post_steps(await talk.begin(OPEN))
+    talk.workspace.faults.add("chat.update", Fault(error=code))
+    with structlog.testing.capture_logs() as logged:
+        await talk.show()
+    [line] = [one for one in logged if one["event"] == "slack.steps_not_edited"]
+    assert (line["log_level"], line["code"]) == (level, code)
 
 
 @pytest.mark.parametrize(

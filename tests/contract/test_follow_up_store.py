@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 from valkey.asyncio import Valkey
 
 from services.follow_ups.changes import change_of, round_of
@@ -14,10 +15,11 @@ from services.follow_ups.dismissals import Dismissals
 from services.follow_ups.ending import end
 from services.follow_ups.model import Ended, FollowUp, ItemState
 from services.resets.policy import Answer, AnswerCode
+from services.salesforce.records import AccountLock
 from services.store import keys
 from services.store.errors import StaleError, StoreUnavailableError
 from services.store.follow_ups import FollowUpStore
-from tests.contract.follow_up_stores import jobs, open_store
+from tests.contract.follow_up_stores import jobs, open_store, rewrite
 from tests.factories import ADA, EVE, NOW, FakeClock
 from tests.unit.follow_ups.examples import USER, a_follow_up, a_login, after, an_integration, looked
 
@@ -47,7 +49,6 @@ async def started(store: FollowUpStore, follow_up: FollowUp | None = None) -> Fo
 async def test_a_start_writes_everything_together(store: FollowUpStore, raw: Valkey) -> None:
     follow_up = await started(store)
     assert await jobs(raw) == [("follow_round", f"production:{after(minutes=1).timestamp():.0f}")]
-    assert await raw.get(keys.following("production", USER)) == follow_up.id
     assert await store.watchers([follow_up]) == [follow_up.id]
     for item in follow_up.items:
         assert await store.owner_of(item.id) == follow_up.id
@@ -69,6 +70,33 @@ async def test_a_newer_one_names_the_one_before(store: FollowUpStore) -> None:
     older, newer = await started(store), a_follow_up()
     assert await store.start(change_of(None, newer, NOW)) == older.id
     assert await store.watchers([older, newer]) == [newer.id, newer.id]
+
+
+async def test_an_older_one_that_starts_late_takes_nothing_over(
+    store: FollowUpStore, raw: Valkey
+) -> None:
+    newer = await started(store, a_follow_up(began_at=after(milliseconds=1)))
+    older, outbox = a_follow_up(), await raw.xlen(keys.OUTBOX)
+    with pytest.raises(StaleError, match="outdated"):
+        await store.start(change_of(None, older, NOW, life=LIFE))
+    assert await store.get(older.id) is None
+    assert await store.watchers([older, newer]) == [newer.id, newer.id]
+    assert await store.owner_of(older.items[0].id) is None
+    assert await raw.xlen(keys.OUTBOX) == outbox
+    assert await store.due("production", after(days=1), 9) == [newer.id]
+
+
+async def test_an_account_is_watched_for_as_long_as_its_newest_follow_up_is_kept(
+    store: FollowUpStore, raw: Valkey
+) -> None:
+    older, newer = await started(store), await started(store)
+    pointer, short = keys.following("production", USER), 60_000
+    for follow_up, is_renewed in ((older, False), (newer, True)):
+        await raw.pexpire(pointer, short)
+        seen = looked(follow_up, after(minutes=1))
+        await store.save(follow_up, change_of(follow_up, seen, after(minutes=1)))
+        assert (await raw.pttl(pointer) > short) is is_renewed
+    assert await store.watchers([older]) == [newer.id]
 
 
 async def test_a_lost_reply_gets_the_same_answer(
@@ -93,6 +121,53 @@ async def test_due_is_who_waits_longest_and_nobody_who_has_ended(store: FollowUp
     assert later.id in await store.due("production", after(hours=1), 10)
     await store.forget("production", [soon.id])
     assert await store.due("production", after(minutes=5), 10) == [late.id]
+
+
+async def test_the_first_that_is_due_is_known_and_may_be_put_off(
+    store: FollowUpStore, raw: Valkey
+) -> None:
+    assert await store.first_due("production") is None
+    follow_up = await started(store)
+    assert await store.first_due("production") == after(minutes=1)
+    await store.put_off("production", [follow_up.id, "ended"], after(hours=1))
+    assert await store.first_due("production") == after(hours=1)
+    await store.put_off("production", [follow_up.id], after(minutes=5))
+    await store.put_off("production", [], after(hours=9))
+    assert await store.first_due("production") == after(hours=1)
+    assert await raw.zcard(keys.follow_ups_due("production")) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "was", "now"),
+    [("d", '"soap_password"', '"brand_new_way"'), ("d", "{", ""), ("v", "1", "one")],
+)
+async def test_one_that_can_not_be_read_is_told_apart(
+    store: FollowUpStore, raw: Valkey, field: str, was: str, now: str
+) -> None:
+    good, bad = await started(store), await started(store)
+    await rewrite(raw, bad.id, field, was, now)
+    with capture_logs() as logs:
+        assert await store.watched([bad.id, good.id]) == ([good], [], [bad.id])
+        assert await store.get(bad.id) is None
+    unreadable = {"event": "follow_up.unreadable", "reset_id": bad.id, "log_level": "warning"}
+    assert logs == [unreadable, unreadable]
+
+
+async def test_only_what_is_shown_is_shown_anew(store: FollowUpStore, raw: Valkey) -> None:
+    """Neither the next look's time nor what was put aside: unless it may lock the user."""
+    aside = a_follow_up(an_integration(), an_integration("Acme ETL"))
+    first, second = aside.items
+    first = first.model_copy(update={"state": ItemState.NOT_MINE})
+    before = await started(store, aside.model_copy(update={"items": (first, second)}))
+    quiet = looked(before, after(minutes=1), a_login(after(seconds=40), ok=False))
+    assert quiet.items[0].failing
+    assert quiet.next_at != before.next_at
+    saved = await store.save(before, change_of(before, quiet, after(minutes=1)))
+    assert ("follow_show", before.id) not in await jobs(raw)
+    lock = AccountLock(is_frozen=False, is_password_locked=True)
+    locked = looked(saved, after(minutes=3), lock=lock)
+    await store.save(saved, change_of(saved, locked, after(minutes=3)))
+    assert ("follow_show", before.id) in await jobs(raw)
 
 
 async def test_a_save_is_compared_and_written_whole(store: FollowUpStore, raw: Valkey) -> None:
@@ -130,20 +205,48 @@ async def test_what_is_gone_reads_as_nothing(store: FollowUpStore, raw: Valkey) 
     follow_up = await started(store)
     await raw.delete(keys.follow_up(follow_up.id))
     assert await store.get(follow_up.id) is None
-    assert await store.watched([follow_up.id]) == []
-    assert await store.watched([]) == []
+    assert await store.watched([follow_up.id]) == ([], [follow_up.id], [])
+    assert await store.watched([]) == ([], [], [])
     assert await store.watchers([]) == []
     with pytest.raises(StaleError):
         await store.save(follow_up, change_of(follow_up, follow_up, NOW))
 
 
 async def test_a_round_is_held_by_one(store: FollowUpStore, raw: Valkey) -> None:
-    assert await store.hold_round("production")
-    assert not await store.hold_round("production")
-    assert await store.hold_round("sandbox")
-    assert 0 < await raw.pttl(keys.follow_round("production")) <= 120_000
-    await store.release_round("production")
-    assert await store.hold_round("production")
+    token = await store.rounds.take("production")
+    assert token is not None
+    assert await store.rounds.take("production") is None
+    assert await store.rounds.take("sandbox") is not None
+    assert 0 < await raw.pttl(keys.follow_round("production")) <= 30_000
+    await store.rounds.release("production", token)
+    assert await store.rounds.take("production") is not None
+
+
+async def test_a_round_whose_hold_ran_out_lets_go_of_nothing(
+    store: FollowUpStore, raw: Valkey
+) -> None:
+    first = await store.rounds.take("production")
+    assert first is not None
+    await raw.delete(keys.follow_round("production"))  # half a minute is over
+    second = await store.rounds.take("production")
+    assert second is not None
+    assert not await store.rounds.renew("production", first)
+    await store.rounds.release("production", first)
+    assert await store.rounds.take("production") is None
+    assert await store.rounds.renew("production", second)
+
+
+async def test_a_hold_is_renewed_and_taken_anew_where_nobody_has_it(
+    store: FollowUpStore, raw: Valkey
+) -> None:
+    token = await store.rounds.take("production")
+    assert token is not None
+    await raw.pexpire(keys.follow_round("production"), 1000)
+    assert await store.rounds.renew("production", token)
+    assert await raw.pttl(keys.follow_round("production")) > 20_000
+    await raw.delete(keys.follow_round("production"))
+    assert await store.rounds.renew("production", token)
+    assert await store.rounds.take("production") is None
 
 
 async def test_a_job_may_be_asked_for_alone(store: FollowUpStore, raw: Valkey) -> None:

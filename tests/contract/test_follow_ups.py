@@ -5,13 +5,15 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from valkey.asyncio import Valkey
 
 from services.follow_ups.followers import FollowUps
 from services.follow_ups.model import AlertKind, Ended, FollowUp, ItemState
-from services.follow_ups.observe import LAG
+from services.follow_ups.observe import Look, observe
 from services.follow_ups.policy import dismiss
 from services.follow_ups.reading import MOST_REQUESTS
 from services.resets.model import Reset
@@ -26,9 +28,9 @@ from services.salesforce.errors import (
 from services.salesforce.records import AccountLock, Login, NewLogins
 from services.salesforce.soql import MOST_USERS
 from services.store import keys
-from services.store.errors import StaleError
+from services.store.errors import StaleError, StoreUnavailableError
 from services.store.follow_ups import FollowUpChange, FollowUpStore
-from tests.contract.follow_up_stores import jobs, open_store
+from tests.contract.follow_up_stores import jobs, open_store, rewrite
 from tests.factories import NOW, FakeClock, an_account
 from tests.unit.follow_ups.examples import (
     CLOUD,
@@ -86,12 +88,13 @@ class World:
         assert follow_up is not None
         return follow_up
 
-    async def round(self, at: datetime | None = None) -> None:
+    async def round(self, at: datetime | None = None, *, clock: datetime | None = None) -> None:
+        """Run the round of that moment, where the worker's clock may show another time."""
         if at:
-            self.clock.now = at
+            self.clock.now = clock or at
         self.org.asked.clear()
         await self.raw.delete(keys.OUTBOX)
-        await self.follow_ups.run_round("production")
+        await self.follow_ups.run_round("production", at or self.clock.now)
 
     async def read(self, follow_up: FollowUp) -> FollowUp:
         found = await self.follow_ups.get(follow_up.id)
@@ -174,7 +177,7 @@ async def test_an_older_reset_that_comes_late_takes_nothing_over(world: World) -
 
 async def test_one_that_was_taken_over_before_a_kill_ends_in_its_next_round(world: World) -> None:
     older = await world.start()
-    await world.raw.set(keys.following("production", USER), "another")
+    await world.raw.set(keys.following("production", USER), "1769868300000:another")
     await world.round(after(minutes=1))
     assert (await world.read(older)).ended is Ended.TAKEN_OVER
     assert world.org.asked == []
@@ -189,12 +192,14 @@ async def test_a_round_ticks_and_asks_for_the_next(world: World) -> None:
     await world.round(after(minutes=1))
     seen = await world.read(follow_up)
     assert [item.state for item in seen.items] == [ItemState.WORKS, ItemState.OPEN]
-    assert world.org.asked == [([USER], NOW - LAG)]
-    assert await world.jobs() == [("follow_show", follow_up.id), a_round(after(minutes=3))]
+    assert world.org.asked == [([USER], NOW)]
+    shown = ("follow_show", follow_up.id)
+    # The look's own timer, and the round's: the same job.
+    assert await world.jobs() == [shown, a_round(after(minutes=3)), a_round(after(minutes=3))]
     world.org.logins.append(a_login(after(minutes=2), application="Acme ETL"))
     await world.round(after(minutes=3))
     assert (await world.read(follow_up)).ended is Ended.ALL_DONE
-    assert world.org.asked == [([USER], after(minutes=1) - LAG)]
+    assert world.org.asked == [([USER], NOW)]
     assert await world.jobs() == [("follow_show", follow_up.id)]
     assert await world.audited() == ["follow_up_started", "follow_up_ended"]
 
@@ -203,7 +208,39 @@ async def test_nobody_is_due_nothing_is_asked(world: World) -> None:
     await world.start()
     await world.round(after(seconds=30))
     assert world.org.asked == []
+    assert await world.jobs() == [a_round(after(minutes=1))]
+
+
+async def test_a_clock_that_is_behind_strands_nobody(world: World) -> None:
+    """The timer was set by a worker whose clock is ahead of this one's."""
+    follow_up = await world.start()
+    await world.round(after(minutes=1), clock=after(seconds=59, milliseconds=980))
+    seen = await world.read(follow_up)
+    assert (seen.round, seen.next_at) == (1, after(minutes=3))
+    assert set(await world.jobs()) == {a_round(after(minutes=3))}
+
+
+async def test_after_every_round_the_next_is_asked_for(world: World) -> None:
+    """Whatever became of its own timer."""
+    await world.start(reset_of(1))
+    await world.start(reset_of(2, after(minutes=30)))
+    await world.round(after(minutes=2))
+    assert await world.jobs() == [a_round(after(minutes=3)), a_round(after(minutes=3))]
+    await world.raw.delete(keys.follow_ups_due("production"))
+    await world.round(after(minutes=4))
     assert await world.jobs() == []
+
+
+async def test_a_worker_that_starts_asks_for_the_rounds_that_were_lost(world: World) -> None:
+    both = {"production": world.org, "sandbox": world.org}
+    follow_ups = FollowUps(world.store, both, world.clock, days=DAYS)
+    await follow_ups.wake()
+    assert await world.jobs() == []
+    await world.start()
+    await world.raw.delete(keys.OUTBOX)
+    world.clock.forward(days=1)
+    await follow_ups.wake()
+    assert await world.jobs() == [a_round(after(minutes=1))]
 
 
 async def test_a_lock_and_a_failure_are_told_within_the_round(world: World) -> None:
@@ -317,13 +354,86 @@ async def test_one_that_is_gone_is_forgotten(world: World) -> None:
 
 async def test_a_round_that_meets_another_leaves_the_rest_to_the_next(world: World) -> None:
     await world.start()
-    await world.store.hold_round("production")
+    token = await world.store.rounds.take("production")
+    assert token is not None
     await world.round(after(minutes=1))
     assert world.org.asked == []
     assert await world.jobs() == [a_round(after(seconds=75))]
-    await world.store.release_round("production")
+    await world.store.rounds.release("production", token)
     await world.round()
     assert len(world.org.asked) == 1
+
+
+async def test_a_round_whose_hold_another_took_stops(world: World) -> None:
+    """Its request took longer than the hold lasts: what it read is the other's to read."""
+    for number in range(MOST_USERS + 1):
+        await world.start(reset_of(number))
+    read = world.org.read_new_logins
+
+    async def slowly(user_ids: Sequence[str], since: datetime) -> NewLogins:
+        await world.raw.set(keys.follow_round("production"), "another")
+        return await read(user_ids, since)
+
+    world.org.read_new_logins = slowly  # type: ignore[method-assign]  # a race, made to happen
+    await world.round(after(minutes=1))
+    assert len(world.org.asked) == 1
+    assert len(await world.store.due("production", after(minutes=1), 999)) == MOST_USERS + 1
+    assert await world.raw.get(keys.follow_round("production")) == "another"
+    assert await world.jobs() == [a_round(after(seconds=75))]
+
+
+# One that is not like the others
+
+
+async def test_one_that_can_not_be_read_holds_up_nobody(world: World) -> None:
+    good, bad = await world.start(reset_of(1)), await world.start(reset_of(2))
+    way, newer = '"soap_password"', '"brand_new_way"'
+    await rewrite(world.raw, bad.id, "d", way, newer)
+    await world.round(after(minutes=1))
+    assert (await world.read(good)).round == 1
+    await world.round(after(minutes=3))
+    assert (await world.read(good)).round == 2
+    await rewrite(world.raw, bad.id, "d", newer, way)
+    await world.round(after(hours=1))
+    assert (await world.read(bad)).round == 0
+    await world.round(after(hours=1, minutes=1))
+    assert (await world.read(bad)).round == 1
+
+
+async def test_one_that_fails_in_its_own_way_holds_up_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = await world.start(reset_of(1)), await world.start(reset_of(2))
+
+    def fails_for_one(follow_up: FollowUp, look: Look, **others: Any) -> FollowUp:  # noqa: ANN401
+        if follow_up.id == bad.id:
+            raise ValueError("what Salesforce says")
+        return observe(follow_up, look, **others)
+
+    monkeypatch.setattr("services.follow_ups.rounds.observe", fails_for_one)
+    with capture_logs() as logs:
+        await world.round(after(minutes=1))
+    failed = {"event": "follow_up.look_failed", "reset_id": bad.id, "error": "ValueError"}
+    assert logs == [{**failed, "log_level": "error"}]
+    assert (await world.read(good)).round == 1
+    assert await world.store.due("production", after(minutes=59), 9) == [good.id]
+    assert await world.store.due("production", after(hours=2), 9) == [good.id, bad.id]
+
+
+async def test_without_redis_the_round_fails_as_a_whole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then its job is tried again."""
+    follow_up = await world.start()
+
+    async def away(*_: object) -> FollowUp:
+        raise StoreUnavailableError("TimeoutError")
+
+    monkeypatch.setattr(world.store, "save", away)
+    with pytest.raises(StoreUnavailableError):
+        await world.round(after(minutes=1))
+    assert await world.store.due("production", after(minutes=1), 9) == [follow_up.id]
+    assert await world.store.rounds.take("production") is not None
 
 
 # What it costs
@@ -364,6 +474,28 @@ async def test_over_the_budget_the_rest_waits_a_round_and_nothing_is_lost(world:
     whole = await world.read(noisy)
     assert whole.items[0].failing[0].count == count
     assert (await world.read(quiet)).items[0].failing[0].count == 1
+
+
+async def test_what_is_more_than_a_round_can_read_is_read_on_in_the_next(
+    world: World,
+) -> None:
+    """Were late rows looked for there, each round would read the same once more."""
+    users, each = 200, 110  # too few logins of each to be stopped by how many ids are kept
+    started = [await world.start(reset_of(number)) for number in range(users)]
+    start = after(minutes=59)
+    world.org.logins = [
+        a_login(start + timedelta(seconds=n), ok=False, user_id=user(m), id=f"{m}:{n}")
+        for m in range(users)
+        for n in range(each)
+    ]
+    await world.round(after(hours=1, minutes=1))
+    assert len(world.org.asked) == MOST_REQUESTS
+    assert (await world.read(started[0])).round == 0
+    await world.round(after(hours=1, minutes=1, seconds=15))
+    assert len(world.org.asked) < MOST_REQUESTS
+    for follow_up in started:
+        seen = await world.read(follow_up)
+        assert (seen.round, seen.items[0].failing[0].count) == (1, each)
 
 
 async def test_every_account_is_looked_at_before_any_gets_a_second_page(world: World) -> None:
@@ -458,8 +590,8 @@ async def test_an_org_that_left_the_settings_is_unreadable_and_ends(world: World
     follow_up = await world.start()
     gone = FollowUps(world.store, {}, world.clock, days=DAYS)
     world.clock.now = after(minutes=1)
-    await gone.run_round("production")
+    await gone.run_round("production", world.clock())
     assert (await world.read(follow_up)).unreadable_since == after(minutes=1)
     world.clock.now = after(days=7)
-    await gone.run_round("production")
+    await gone.run_round("production", world.clock())
     assert (await world.read(follow_up)).ended is Ended.TIME_IS_UP

@@ -45,7 +45,7 @@ class World:
         assert before is not None
         assert before.next_at is not None
         self.clock.now = max(before.next_at, utc_now())
-        await self.follow_ups.run_round("production")
+        await self.follow_ups.run_round("production", self.clock.now)
         assert self.sandbox.count(since) == 1
         after = await self.follow_ups.get(self.reset.id)
         assert after is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from services.jobs.queue import JobQueue
 from services.jobs.relay import Relay
 from services.jobs.timer import RunAgain
 from services.resets.states import Move
+from services.slack.errors import SlackUnavailableError
 from services.store import keys
 from services.store.changes import Change, Job, JobName
 from services.store.outbox import Entry
@@ -32,12 +34,15 @@ async def stores(redis_url: str) -> AsyncIterator[Stores]:
 
 @contextlib.asynccontextmanager
 async def worker(
-    stores: Stores, url: str, register: Callable[[JobQueue], None]
+    stores: Stores,
+    url: str,
+    register: Callable[[JobQueue], None],
+    wake: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
     queue = JobQueue(url, redelivery=timedelta(seconds=1))
     register(queue)
     outbox = stores.outbox("worker-1", claim_after=timedelta(seconds=1))
-    relay = Relay(outbox, queue, stores.health, utc_now)
+    relay = Relay(outbox, queue, stores.health, utc_now, wake=wake or nothing)
     task = asyncio.create_task(queue.run(relay.run))
     try:
         yield task
@@ -45,6 +50,10 @@ async def worker(
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def nothing() -> None:
+    """Nothing is due."""
 
 
 async def start(stores: Stores, *jobs: JobName, at: datetime | None = None) -> str:
@@ -122,6 +131,21 @@ async def test_a_failing_job_runs_again(stores: Stores, redis_url: str) -> None:
     async with worker(stores, redis_url, lambda queue: queue.register("tell", fail_once)):
         await start(stores, JobName.TELL)
         await _until(lambda: _is(tries.qsize() == 2))
+
+
+async def test_a_job_that_was_told_to_wait_waits(stores: Stores, redis_url: str) -> None:
+    tries: asyncio.Queue[float] = asyncio.Queue()
+
+    async def busy_once(_: str) -> None:
+        await tries.put(time.monotonic())
+        if tries.qsize() == 1:
+            raise SlackUnavailableError("rate_limited", retry_after=0.2)
+
+    async with worker(stores, redis_url, lambda queue: queue.register("tell", busy_once)):
+        await start(stores, JobName.TELL)
+        await _until(lambda: _is(tries.qsize() == 2))
+    first, second = tries.get_nowait(), tries.get_nowait()
+    assert 0.2 <= second - first < 1, "neither sooner than asked, nor after the usual second"
 
 
 async def test_no_text_of_an_exception_reaches_redis_or_the_log(
@@ -253,8 +277,32 @@ async def test_a_job_that_no_version_knows_is_logged_and_let_go(
     redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     queue = JobQueue(redis_url)
-    await queue.add(Entry("1-0", "from_another_version", "0" * 32, None))
+    assert not await queue.add(Entry("1-0", "from_another_version", "0" * 32, None))
     assert "job.unknown" in caplog.text
+
+
+async def test_a_job_that_a_newer_worker_knows_waits_for_it(stores: Stores, redis_url: str) -> None:
+    ran: asyncio.Queue[str] = asyncio.Queue()
+    async with worker(stores, redis_url, lambda queue: queue.register("tell", ran.put)):
+        newer = await start(stores, JobName.FOLLOW_SHOW)
+        older = await start(stores, JobName.TELL)
+        assert await asyncio.wait_for(ran.get(), TIMEOUT) == older
+    async with worker(stores, redis_url, lambda queue: queue.register("follow_show", ran.put)):
+        assert await asyncio.wait_for(ran.get(), TIMEOUT) == newer
+
+
+async def test_a_worker_asks_for_what_is_due_once_it_reads(stores: Stores, redis_url: str) -> None:
+    woken = asyncio.Event()
+
+    async def wake() -> None:
+        woken.set()
+
+    async with worker(stores, redis_url, lambda queue: queue.register("tell", _no_job), wake):
+        await asyncio.wait_for(woken.wait(), TIMEOUT)
+
+
+async def _no_job(_: str) -> None:
+    raise AssertionError
 
 
 async def test_stopping_lets_a_running_job_end(stores: Stores, redis_url: str) -> None:

@@ -189,6 +189,25 @@ async def test_one_who_never_logged_in_has_no_logins_rather_than_none_read(
     assert reading.lock is not None
 
 
+async def test_without_locks_an_account_without_new_logins_is_told_from_a_hidden_one(
+    org: Org, sandbox: SeededOrg
+) -> None:
+    hide(sandbox, "ManageUsers")
+    sandbox.add_permission_set("Sees logins", {"MonitorLoginHistory"})
+    sandbox.assign(sandbox.bot_user, "Sees logins")
+    idle = sandbox.add_user("idle@acme.example", "idle@acme.example", "Idle Person")
+    sandbox.record_login(idle, WEEKLY, "192.0.2.9", at=utc_now() - timedelta(days=60))
+    since = len(sandbox.calls)
+    reading = await org.read_account(idle.id, 30)
+    assert (reading.logins, reading.lock, reading.needs) == ((), None, None)
+    assert sandbox.count(since) == sandbox.count(since, "composite") == 2
+    hide(sandbox, "MonitorLoginHistory")
+    since = len(sandbox.calls)
+    reading = await org.read_account(idle.id, 30)
+    assert (reading.logins, reading.groups, reading.needs) == (None, None, "Manage Users")
+    assert sandbox.count(since) == sandbox.count(since, "composite") == 2
+
+
 async def test_new_logins_of_several_are_read_oldest_first_in_one_request(
     org: Org, sandbox: SeededOrg
 ) -> None:

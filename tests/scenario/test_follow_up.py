@@ -55,7 +55,7 @@ async def test_the_next_steps_list_the_programs_that_need_the_token(world: World
         assert (f"*{name}*" in steps.plain) is (name not in UNTOUCHED)
     for name in SENDING_TOKEN:
         assert "not seen yet" in line_of(steps, name)
-    assert "I look again" in steps.plain
+    assert "I look within minutes at first" in steps.plain
     assert "*Browser*" not in steps.plain
 
 

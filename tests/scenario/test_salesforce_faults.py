@@ -138,7 +138,7 @@ async def test_logins_that_cant_be_read_are_not_told_as_none(world: World) -> No
         warning = await offered(world)
     assert "I couldn't read the login history. Assume that something breaks." in warning.plain
     assert "None seen" not in warning.plain
-    assert "no login by token" not in warning.plain
+    assert "I saw no program" not in warning.plain
     events = [line["event"] for line in lines(log)]
     assert "salesforce.account_unreadable" in events
 
@@ -159,6 +159,6 @@ async def test_no_login_by_token_is_told_and_makes_cancel_the_likely_button(
     world.org.add_user("zoe@acme.example", "zoe@acme.example", "Zoe", permission_sets=[RESETTABLE])
     warning = await offered(world, name)
     assert ("Browser" in warning.plain) is is_seen
-    assert "I saw no login by token" in warning.plain
+    assert "I saw no program that logs in with your password and token" in warning.plain
     assert "quarterly job" in warning.plain
     assert [button.style for button in warning.buttons][:2] == [None, "primary"]

@@ -16,6 +16,7 @@ from bot.wiring_web import Web, build_web
 from handlers import (
     ask_it_messages,
     next_steps_messages,
+    no_email_messages,
     not_me_messages,
     reset_messages,
     token_leak_messages,
@@ -29,6 +30,7 @@ from services.resets.model import Choice, Reset
 from services.resets.states import State
 from tests.unit.handlers.examples import (
     APPROVERS,
+    IMPACT,
     IT_CHANNEL,
     LINK,
     NOW,
@@ -36,7 +38,10 @@ from tests.unit.handlers.examples import (
     a_reset,
     an_account,
 )
+from tests.unit.handlers.follow_up_examples import OPEN, a_follow_up
 
+MANY = IMPACT.model_copy(update={"integrations": IMPACT.integrations * 10})
+"""More than are listed, so there is a button to see all."""
 PROJECT = Path(__file__).parents[2]
 CONTRACT = {
     "reset.confirm",
@@ -61,6 +66,7 @@ def messages() -> Iterator[Message]:
         asked = reset.model_copy(update={"question": QUESTION, "not_me_at": NOW})
         yield reset_messages.choose(reset)
         yield reset_messages.warning(reset, NOW, LINK)
+        yield reset_messages.warning(reset.model_copy(update={"impact": MANY}), NOW, LINK)
         yield reset_messages.guided(reset, LINK)
         yield reset_messages.working(reset)
         yield reset_messages.cancelled(reset)
@@ -68,8 +74,9 @@ def messages() -> Iterator[Message]:
         yield reset_messages.refused(reset, IT_CHANNEL)
         yield from outcomes(reset)
         yield next_steps_messages.next_steps(reset, None, NOW)
-        yield next_steps_messages.no_email(reset, NOW, NOW)
-        yield next_steps_messages.offer_again(reset)
+        yield next_steps_messages.next_steps(reset, a_follow_up(OPEN), NOW)
+        yield no_email_messages.no_email(reset, NOW, NOW)
+        yield no_email_messages.offer_again(reset)
         yield ask_it_messages.sent(asked, IT_CHANNEL)
         yield ask_it_messages.card(asked, APPROVERS)
         yield ask_it_messages.card_answered(asked)
@@ -164,8 +171,10 @@ def test_what_the_contract_promises_is_there_to_be_pressed() -> None:
 def test_every_button_in_the_source_was_seen_in_a_message() -> None:
     """A message that this test doesn't know would go unseen."""
     written = set()
-    for path in (PROJECT / "handlers").glob("*_messages.py"):
-        written |= set(re.findall(r'"((?:reset|ask_it|alert|breach)\.\w+)"', path.read_text()))
+    sources = (PROJECT / "handlers").glob("*.py")
+    names = r'"((?:reset|ask_it|alert|breach|impact|follow)\.\w+)"'
+    for path in sources:
+        written |= set(re.findall(names, path.read_text()))
     assert written == {*ACTIONS, *FORMS}
 
 

@@ -107,6 +107,8 @@ def test_env_examples_defaults_are_the_programs() -> None:
 
     for name, value in shown.items():
         default = variables()[name].default
+        if isinstance(default, tuple):
+            default = ",".join(default)
         assert value == (str(default).lower() if isinstance(default, bool) else str(default)), name
 
 

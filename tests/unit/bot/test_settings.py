@@ -167,6 +167,7 @@ def test_the_processes_own_environment_is_not_read(monkeypatch: pytest.MonkeyPat
         ({"RESET_OFFER_MINUTES": "31"}, "28"),
         ({"RESET_COOLDOWN_MINUTES": "-1"}, "0"),
         ({"RESET_IMPACT_DAYS": "365"}, "180"),
+        ({"RESET_FOLLOW_DAYS": "31"}, "30"),
     ],
 )
 def test_a_malformed_setting_is_named_with_an_example(changes: dict[str, str], words: str) -> None:
@@ -177,6 +178,19 @@ def test_a_malformed_setting_is_named_with_an_example(changes: dict[str, str], w
     assert f"  {name} " in text
     assert words in text
     assert f"Example: {name}={example_of(variables()[name])}" in text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"RESET_RETENTION_DAYS": "8"},
+        {"RESET_RETENTION_DAYS": "20", "RESET_FOLLOW_DAYS": "19"},
+    ],
+)
+def test_a_reset_is_kept_for_longer_than_it_is_followed(changes: dict[str, str]) -> None:
+    text = complaint(**changes)
+    assert "  RESET_FOLLOW_DAYS must be at least 2 days less than RESET_RETENTION_DAYS." in text
+    assert "Example: RESET_FOLLOW_DAYS=7" in text
 
 
 def test_all_that_is_missing_is_named_at_once() -> None:

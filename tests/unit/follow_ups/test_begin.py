@@ -1,11 +1,12 @@
 """What is watched after a reset."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from services.follow_ups.begin import begin
+from services.follow_ups.begin import UNKNOWN_FOR, begin
 from services.follow_ups.model import MOST_ITEMS
+from services.follow_ups.schedule import bucket, next_look
 from services.impact.model import Impact, Verdict, Why
 from services.resets.states import State
 from tests.factories import NOW, a_reset
@@ -56,6 +57,33 @@ def test_it_begins_when_the_reset_took_effect(state: State, offset: int) -> None
     follow_up = begin(a_done_reset(state=state), NOW + timedelta(minutes=1), days=DAYS)
     assert follow_up.began_at == NOW + timedelta(seconds=offset)
     assert follow_up.read_to == follow_up.began_at
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [
+        (State.DONE, timedelta(seconds=3)),
+        (State.UNKNOWN, UNKNOWN_FOR),
+        (State.REPORTED, timedelta(seconds=3)),
+    ],
+)
+def test_it_knows_by_when_the_reset_had_its_effect(state: State, after: timedelta) -> None:
+    follow_up = begin(a_done_reset(state=state), NOW + timedelta(minutes=1), days=DAYS)
+    assert follow_up.effective_at == NOW + after
+
+
+@pytest.mark.parametrize("finished_at", [None, NOW - timedelta(seconds=1)])
+def test_the_effect_is_never_before_the_beginning(finished_at: datetime | None) -> None:
+    follow_up = begin(a_done_reset(finished_at=finished_at), NOW, days=DAYS)
+    assert follow_up.effective_at == follow_up.began_at == NOW
+
+
+def test_it_knows_until_when_it_looks() -> None:
+    began_at = NOW + timedelta(seconds=1)
+    follow_up = begin(a_done_reset(intent_at=began_at), began_at, days=DAYS)
+    assert follow_up.until == bucket(began_at + timedelta(days=DAYS))
+    assert next_look(began_at, after=follow_up.until, days=DAYS) is None
+    assert next_look(began_at, after=NOW + timedelta(days=DAYS), days=DAYS) == follow_up.until
 
 
 def test_a_late_beginning_looks_at_once_in_its_next_look() -> None:

@@ -33,6 +33,19 @@ def test_missed_looks_are_not_made_up_for() -> None:
     assert next_look(NOW, after=late, days=7) == NOW + timedelta(hours=4)
 
 
+def test_while_something_fails_the_first_days_looks_are_close() -> None:
+    def look(after: timedelta) -> timedelta | None:
+        at = next_look(NOW, after=NOW + after, days=7, failing=True)
+        return at - NOW if at else None
+
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    assert look(timedelta(0)) == minute
+    assert look(15 * minute) == 30 * minute
+    assert look(5 * hour) == 5 * hour + 15 * minute
+    assert look(24 * hour) == 48 * hour, "from then on it is one a day"
+    assert look(168 * hour) is None
+
+
 def test_nothing_is_after_the_last_look() -> None:
     assert next_look(NOW, after=NOW + timedelta(days=7), days=7) is None
 

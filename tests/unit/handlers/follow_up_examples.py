@@ -100,7 +100,7 @@ ITEMS = st.builds(
     surprise=st.booleans(),
     state=st.sampled_from(ItemState),
     worked_at=st.none() | TIMES,
-    failing=st.lists(FAILINGS, max_size=5).map(tuple),
+    failing=st.lists(FAILINGS, max_size=8).map(tuple),
     more_failing=st.integers(0, 50),
 )
 FOLLOW_UPS = st.builds(
@@ -110,6 +110,7 @@ FOLLOW_UPS = st.builds(
     org=TEXTS,
     user_id=TEXTS,
     began_at=TIMES,
+    until=st.none() | TIMES,
     next_at=st.none() | TIMES,
     read_to=TIMES,
     items=st.lists(ITEMS, max_size=40).map(tuple),

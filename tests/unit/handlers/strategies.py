@@ -32,6 +32,7 @@ HOSTILE = st.sampled_from(
         "> quoted\n>>> all of it",
         "\u202egnp.exe\u202c\x00\u200b",
         "a|b>c",
+        ":x: :100:",
         " \n ",
         "",
     ]
@@ -70,6 +71,7 @@ INTEGRATIONS = st.builds(
     place=st.sampled_from(Place),
     logins=st.integers(1, 10**7),
     at_least=st.booleans(),
+    read=st.integers(0, 2000),
     failures=st.integers(0, 2000),
     last_login=TIMES,
     addresses=st.lists(ADDRESSES, max_size=2).map(tuple),
@@ -101,6 +103,7 @@ IMPACTS = st.builds(
     days=st.integers(1, 180),
     read_at=TIMES,
     read_back_to=st.none() | TIMES,
+    details_back_to=st.none() | TIMES,
 )
 ACCOUNTS = st.builds(
     Account,

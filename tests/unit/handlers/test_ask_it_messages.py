@@ -90,7 +90,7 @@ def test_the_card_has_who_why_what_and_until_when() -> None:
     assert "“Does the nightly sync use my token?”" in text
     assert "*Production* · `ada@acme.example`" in text
     assert "*Method:* token only" in text
-    assert "• *Data Loader* (61.0, SOAP Partner): with username and password" in text
+    assert "• *Data Loader*: with username and password" in text
     assert "Nothing has changed yet. *Go ahead* gives <@U0ADA> the button" in text
     assert "Open until <!date^" in text
     assert set(elements(message)) == ANSWER_BUTTONS

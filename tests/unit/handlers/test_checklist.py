@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.fitting import MOST_CHARACTERS, size
 from handlers.next_steps_messages import next_steps
 from services.follow_ups.model import Ended, FollowUp, Item, ItemState
 from services.impact.model import Verdict
@@ -57,26 +58,32 @@ def test_what_isnt_followed_is_shown_as_that() -> None:
     )
 
 
-def test_fifteen_are_listed_and_the_rest_is_counted() -> None:
+def test_as_many_are_listed_as_fit_and_the_rest_is_counted() -> None:
     many = [an_item(f"Job {n:02}.") for n in range(20)]
-    text = steps(a_follow_up(WORKS, FAILS, *many, more=3))
-    assert text.count("*Job ") == 14
-    assert "And 7 more: 6 not seen yet, 1 working." in text
+    message = next_steps(a_reset(State.DONE), a_follow_up(WORKS, FAILS, *many, more=3), NOW)
+    text = read(message)
+    listed = text.count("▫️ *Job ")
+    assert 8 <= listed <= 14
+    assert f"And {21 - listed} more: {20 - listed} not seen yet, 1 working." in text
     assert "I don't follow 3 more." in text
+    assert size(message.blocks) <= MOST_CHARACTERS
 
 
 @pytest.mark.parametrize(
-    ("item", "method", "words"),
+    ("verdict", "words"),
     [
-        (Verdict.BREAKS_UNLESS_TRUSTED, ResetMethod.TOKEN, "On a trusted network it needs no"),
-        (Verdict.BREAKS_UNLESS_TRUSTED, ResetMethod.PASSWORD, "needs the new password only"),
-        (Verdict.CANT_TELL, ResetMethod.TOKEN, "I can't tell whether this reset touches it."),
-        (Verdict.NOT_AFFECTED, ResetMethod.TOKEN, "I saw it on trusted networks only."),
+        (Verdict.CANT_TELL, "I can't tell whether this reset touches it."),
+        (Verdict.NOT_AFFECTED, "I saw it on trusted networks only."),
     ],
 )
-def test_a_doubt_is_told_beside_the_program(item: Verdict, method: ResetMethod, words: str) -> None:
-    assert words in steps(a_follow_up(an_item(verdict=item)), method)
-    assert words not in steps(a_follow_up(an_item(verdict=Verdict.BREAKS)), method)
+def test_a_doubt_is_told_beside_the_program(verdict: Verdict, words: str) -> None:
+    assert words in steps(a_follow_up(an_item(verdict=verdict)))
+    assert words not in steps(a_follow_up(an_item(verdict=Verdict.BREAKS)))
+
+
+def test_that_a_trusted_network_needs_none_is_said_once() -> None:
+    two = [an_item(name, verdict=Verdict.BREAKS_UNLESS_TRUSTED) for name in ("One", "Two")]
+    assert steps(a_follow_up(*two)).casefold().count("trusted network") == 1
 
 
 def test_a_program_that_the_warning_didnt_name_is_told_as_that() -> None:
@@ -90,10 +97,13 @@ def test_a_version_that_isnt_known_is_left_out(version: str | None) -> None:
     assert "▫️ *Data Loader*: not seen yet" in steps(a_follow_up(an_item(client_version=version)))
 
 
-def test_it_says_when_it_looks_again() -> None:
-    text = steps(FOUR)
-    assert "I look again <!date^" in text
-    assert "|3 June 2026 at 14:20 UTC>. I write to you when a program fails" in text
+def test_it_says_how_long_it_looks_and_names_no_next_time() -> None:
+    followed = FOUR.model_copy(update={"until": NOW + timedelta(days=7)})
+    assert "then less often, until <!date^" in steps(followed)
+    assert "|10 June 2026>. I write to you when a program fails" in steps(followed)
+    assert "then less often. I write to you" in steps(FOUR)
+    later = followed.model_copy(update={"next_at": NOW + timedelta(days=2), "round": 5})
+    assert steps(later) == steps(followed)
 
 
 def test_logins_that_cant_be_read_are_told_with_what_it_has_to_grant() -> None:
@@ -124,7 +134,7 @@ def test_all_done_is_a_last_word_without_steps_or_menus(
     assert read(message).startswith(f"*{words}*")
     assert "✅ *Workbench*" in read(message)
     assert "1. Find the mail" not in read(message)
-    assert "I look again" not in read(message)
+    assert "I look within" not in read(message)
     assert menus(message) == {}
     assert set(elements(message)) == {"reset.no_email", "reset.not_me"}
 
@@ -146,12 +156,35 @@ def test_time_is_up_names_what_was_never_seen_and_what_still_fails() -> None:
     assert "Workbench" not in first
     assert "locked out" not in first
     assert menus(message) == {}
-    assert "I look again" not in read(message)
+    assert "I look within" not in read(message)
 
 
 def test_time_is_up_while_locked_says_so() -> None:
     over = ended(FOUR.model_copy(update={"locked_since": NOW}), Ended.TIME_IS_UP)
     assert "The user was locked out then." in steps(over)
+
+
+def test_time_is_up_claims_nothing_of_what_it_couldnt_read() -> None:
+    blind = FOUR.model_copy(
+        update={"locked_since": NOW, "unreadable_since": NOW, "needs": "Manage Users"}
+    )
+    first = steps(ended(blind, Ended.TIME_IS_UP)).split("\n", 1)[0]
+    assert "Since <!date^" in first
+    assert "I couldn't read the logins, so I don't know what came after." in first
+    assert "my Salesforce user lacks the permission Manage Users." in first
+    assert "The user was locked out when I last could see it." in first
+    assert "Still failing when I could last read: Nightly sync." in first
+    assert "Not seen by then: Data Loader. Try out each." in first
+    assert "since the reset" not in first
+    assert " then." not in first
+
+
+def test_all_done_claims_no_more_than_it_could_read() -> None:
+    blind = a_follow_up(WORKS, ASIDE, unreadable_since=NOW)
+    first = steps(ended(blind, Ended.ALL_DONE)).split("\n", 1)[0]
+    assert "Every program that I followed worked when I could last read." in first
+    assert "so I don't know what came after." in first
+    assert "works again" not in first
 
 
 def test_without_programs_time_is_up_promises_no_more() -> None:

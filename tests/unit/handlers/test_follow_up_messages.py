@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 
 from handlers import follow_up_messages
 from handlers.failing_wording import lasting, meaning
+from handlers.fitting import MOST_CHARACTERS, size
 from handlers.follow_up import WORTH_TELLING, due_alerts
 from handlers.message import Message
 from handlers.next_steps_messages import next_steps
@@ -15,8 +16,9 @@ from services.impact.model import Place, Way
 from services.orgs import ResetMethod
 from services.resets.model import Reset
 from services.resets.states import State
-from tests.unit.handlers.examples import NOW, a_reset, read
+from tests.unit.handlers.examples import APPROVERS, NOW, a_reset, read
 from tests.unit.handlers.follow_up_examples import (
+    ASIDE,
     FAILS,
     FOLLOW_UPS,
     OPEN,
@@ -32,6 +34,7 @@ from tests.unit.handlers.limits import check_message
 from tests.unit.handlers.strategies import TIMES, resets
 
 DONE = a_reset(State.DONE, intent_at=NOW)
+NAMED = an_item("Robot", state=ItemState.FAILS, failing=(REFUSED,))
 LOCKED = a_follow_up(OPEN, FAILS, locked_since=NOW)
 
 ABOUT_ANY: dict[str, Callable[[Reset, FollowUp, datetime], Message]] = {
@@ -54,6 +57,7 @@ def test_a_message_about_any_follow_up_is_one_that_slack_takes(
 ) -> None:
     message = ABOUT_ANY[name](reset, follow_up, now)
     check_message(message)
+    assert size(message.blocks) <= MOST_CHARACTERS
     assert "<!channel" not in f"{message.text} {read(message)}"
     assert "U0BOSS>" not in f"{message.text} {read(message)}".replace(
         f"<@{reset.requester.user_id}>", ""
@@ -62,13 +66,31 @@ def test_a_message_about_any_follow_up_is_one_that_slack_takes(
 
 @pytest.mark.parametrize("name", ABOUT_ANY)
 @pytest.mark.parametrize("state", ItemState)
-def test_the_most_and_longest_programs_fit(name: str, state: ItemState) -> None:
-    failing = tuple(REFUSED.model_copy(update={"status": "&" * 80}) for _ in range(5))
+@pytest.mark.parametrize("letter", ["&", "x", '"', "\N{PILE OF POO}"])
+def test_the_most_and_longest_programs_fit(name: str, state: ItemState, letter: str) -> None:
+    failing = tuple(
+        REFUSED.model_copy(update={"status": letter * 80, "address": f"{n:02}" + letter * 62})
+        for n in range(50)
+    )
     items = [
-        an_item("&" * 77 + f"{n:03}", state=state, failing=failing, more_failing=9, id=f"{n:032}")
+        an_item(
+            letter * 77 + f"{n:03}",
+            client_version=letter * 80,
+            state=state,
+            place=list(Place)[n % len(Place)],
+            failing=failing,
+            more_failing=9,
+            id=f"{n:032}",
+        )
         for n in range(40)
     ]
-    check_message(ABOUT_ANY[name](DONE, a_follow_up(*items, locked_since=NOW), SOON))
+    message = ABOUT_ANY[name](DONE, a_follow_up(*items, locked_since=NOW), SOON)
+    check_message(message)
+    assert size(message.blocks) <= MOST_CHARACTERS
+
+
+def test_what_is_short_is_told_in_full() -> None:
+    assert "`203.0.113.7`" in read(follow_up_messages.failing_alert(DONE, a_follow_up(FAILS)))
 
 
 def test_a_failing_program_is_told_with_what_to_do() -> None:
@@ -117,13 +139,47 @@ def test_what_salesforce_says_is_explained_and_no_more_is_claimed(status: str, w
     assert words in meaning(FAILS.model_copy(update={"failing": (failing,)}), password=False)
 
 
-def test_addresses_beyond_the_first_two_are_a_count() -> None:
-    failing = [REFUSED.model_copy(update={"address": f"192.0.2.{n}"}) for n in range(4)]
-    item = FAILS.model_copy(update={"failing": tuple(failing), "more_failing": 3})
-    text = read(follow_up_messages.failing_alert(DONE, a_follow_up(item)))
-    assert "`192.0.2.1`" in text
-    assert "`192.0.2.2`" not in text
-    assert "It fails from 5 more addresses too." in text
+def many_addresses(count: int, more: int = 0) -> Item:
+    failing = [REFUSED.model_copy(update={"address": f"192.0.2.{n}"}) for n in range(count)]
+    return FAILS.model_copy(update={"failing": tuple(failing), "more_failing": more})
+
+
+def test_the_newest_five_addresses_are_named_and_the_rest_counted() -> None:
+    text = read(follow_up_messages.failing_alert(DONE, a_follow_up(many_addresses(8))))
+    assert [f"`192.0.2.{n}`" in text for n in range(8)] == [True] * 5 + [False] * 3
+    assert "It fails from 3 more addresses too." in text
+    one = read(follow_up_messages.failing_alert(DONE, a_follow_up(many_addresses(6))))
+    assert "It fails from 1 more address too." in one
+
+
+def test_the_dm_names_two_addresses() -> None:
+    text = read(next_steps(DONE, a_follow_up(many_addresses(5)), SOON))
+    assert [f"`192.0.2.{n}`" in text for n in range(5)] == [True] * 2 + [False] * 3
+    assert "It fails from 3 more addresses too." in text
+
+
+def test_addresses_that_arent_kept_make_the_count_a_least_one() -> None:
+    text = read(follow_up_messages.failing_alert(DONE, a_follow_up(many_addresses(50, more=2))))
+    assert "It fails from at least 47 more addresses too." in text
+
+
+def test_an_alert_says_once_where_the_token_goes_for_a_kind_of_program() -> None:
+    other = FAILS.model_copy(update={"name": "Other sync"})
+    text = read(follow_up_messages.failing_alert(DONE, a_follow_up(FAILS, other)))
+    assert text.count(IN_PLACE[Place.API_CLIENT]) == 1
+    assert "Where it goes: as with *Nightly sync*." in text
+
+
+@pytest.mark.parametrize("how", [Ended.TIME_IS_UP, Ended.ALL_DONE])
+def test_an_alert_of_what_is_over_promises_nothing(how: Ended) -> None:
+    going_on = read(follow_up_messages.failing_alert(DONE, a_follow_up(FAILS)))
+    assert "I tick it off" in going_on
+    assert "choose *Not mine*" in going_on
+    over = read(follow_up_messages.failing_alert(DONE, ended(a_follow_up(FAILS), how)))
+    assert "put the new token into what fails" in over
+    assert "I've stopped looking" in over
+    assert "tick" not in over
+    assert "Not mine" not in over
 
 
 def test_a_failure_without_an_address_is_told_as_that() -> None:
@@ -151,8 +207,35 @@ def test_a_lock_by_nobody_knows_whom_blames_nobody() -> None:
         read(follow_up_messages.locked_alert(DONE, follow_up, SOON)),
         read(follow_up_messages.locked_card(DONE, follow_up, SOON)),
     ):
-        assert "I saw no program fail since the reset, so I don't know what locked it." in text
+        assert "I saw no program that I follow fail since the reset" in text
         assert "Data Loader" not in text
+
+
+@pytest.mark.parametrize("state", [ItemState.NOT_MINE, ItemState.DISMISSED])
+def test_a_lock_names_what_was_taken_off_the_list_and_fails(state: ItemState) -> None:
+    aside = FAILS.model_copy(update={"state": state})
+    follow_up = a_follow_up(aside, NAMED, locked_since=NOW)
+    for text in (
+        read(follow_up_messages.locked_alert(DONE, follow_up, SOON)),
+        read(follow_up_messages.locked_card(DONE, follow_up, SOON)),
+    ):
+        assert "• *Nightly sync* (taken off the list): 3 failed logins" in text
+        assert text.index("• *Robot*: 3 failed logins") < text.index("• *Nightly sync*")
+        assert "I saw no program" not in text
+
+
+def test_what_was_taken_off_the_list_and_is_quiet_is_no_culprit() -> None:
+    follow_up = a_follow_up(ASIDE, locked_since=NOW)
+    text = read(follow_up_messages.locked_card(DONE, follow_up, SOON))
+    assert "I saw no program that I follow fail" in text
+    assert "Old connector" not in text
+
+
+def test_a_lock_while_the_logins_cant_be_read_claims_no_look_at_them() -> None:
+    follow_up = a_follow_up(OPEN, locked_since=NOW, unreadable_since=NOW)
+    text = read(follow_up_messages.locked_card(DONE, follow_up, SOON))
+    assert "I can't read the logins since <!date^" in text
+    assert "I saw no program" not in text
 
 
 def test_its_card_names_person_user_org_reset_and_what_fails() -> None:
@@ -231,3 +314,10 @@ def test_a_person_who_mistypes_in_the_browser_is_told_of_a_lock_only() -> None:
     assert "• *Browser*: 3 failed logins" in read(
         follow_up_messages.locked_alert(DONE, locked, SOON)
     )
+
+
+def test_the_card_calls_those_who_may_unlock() -> None:
+    follow_up = a_follow_up(FAILS, locked_since=NOW)
+    message = follow_up_messages.locked_card(DONE, follow_up, SOON, APPROVERS)
+    assert message.text.startswith("<@U0ANN> <!subteam^S0HELPDESK> ")
+    assert read(message).startswith("<@U0ANN> <!subteam^S0HELPDESK>\n*Locked out:*")

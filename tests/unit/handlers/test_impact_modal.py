@@ -1,5 +1,6 @@
 """*Show all*: who may see the list, what is in it, and that every press is answered."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,7 +11,7 @@ from handlers import impact_modal, permission_messages
 from handlers.message import Message
 from handlers.presses import Presses
 from handlers.show_impact import ImpactListeners
-from services.impact.model import SurvivingGrant
+from services.impact.model import Address, SurvivingGrant
 from services.resets.model import Reset
 from services.resets.policy import AnswerCode
 from services.slack.errors import SlackRefusedError
@@ -29,6 +30,7 @@ from tests.unit.handlers.examples import (
     read,
     strings,
 )
+from tests.unit.handlers.limits import check_view
 
 
 def shown(reset: Reset) -> str:
@@ -48,7 +50,7 @@ def test_it_lists_every_integration_with_its_addresses_and_every_grant() -> None
     text = shown(a_reset(impact=impact))
     assert all(f"• *Job {n}* " in text for n in range(150))
     assert "198.51.100.4" in text
-    assert "And 12 more: there were too many to keep" in text
+    assert "And 12 more: there were too many to list" in text
     assert "• *Outlook*: approved by the user, used once, last on <!date^" in text
     assert "And 4 more." in text
     assert "Logins of the last 90 days" in text
@@ -72,7 +74,37 @@ def test_a_missing_permission_is_told_with_what_it_costs_and_where_to_grant_it()
     assert "My Salesforce user lacks *Manage Users*." in text
     assert "my warnings can't name the programs" in text
     assert "Setup → *Permission Sets*" in text
+    assert "*Monitor Login History* does in place of *Manage Users*" in text
     assert "`docs/salesforce-setup.md`, section 2" in text
+
+
+def test_what_does_in_place_of_one_permission_is_not_said_of_another() -> None:
+    text = read(permission_messages.missing_permission("production", "API Enabled"))
+    assert "*API Enabled*" in text
+    assert "Monitor Login History" not in text
+
+
+@pytest.mark.parametrize("name", ["🚀" * 60, "&" * 80, "a" * 80])
+def test_a_list_too_long_for_slack_is_cut_and_the_rest_counted(name: str) -> None:
+    jobs = tuple(
+        LOADER.model_copy(
+            update={
+                "name": name,
+                "client_version": f"{n}",
+                "addresses": tuple(Address(ip="🚀" * 64) for _ in range(5)),
+            }
+        )
+        for n in range(200)
+    )
+    view = impact_modal.everything(
+        a_reset(impact=IMPACT.model_copy(update={"integrations": jobs, "more": 7}))
+    )
+    check_view(view)
+    text = "\n".join(strings(view["blocks"]))
+    listed = text.count("• *")
+    assert 0 < listed < 200
+    assert f"And {207 - listed} more: there were too many to list" in text
+    assert impact_modal.MOST_BYTES * 0.95 < len(json.dumps(view)) < 250_000
 
 
 @dataclass

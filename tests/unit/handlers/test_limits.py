@@ -13,6 +13,7 @@ from handlers import (
     ask_it_messages,
     impact_modal,
     next_steps_messages,
+    no_email_messages,
     not_me_messages,
     overview_messages,
     permission_messages,
@@ -63,10 +64,10 @@ ABOUT_ANY: dict[str, Callable[[Reset], Message]] = {
     "unanswered": reset_messages.unanswered,
     "refused": lambda reset: reset_messages.refused(reset, IT_CHANNEL),
     "next_steps": lambda reset: next_steps_messages.next_steps(reset, None, reset.created_at),
-    "no_email": lambda reset: next_steps_messages.no_email(
+    "no_email": lambda reset: no_email_messages.no_email(
         reset, reset.created_at, reset.available_at or reset.created_at
     ),
-    "offer_again": next_steps_messages.offer_again,
+    "offer_again": no_email_messages.offer_again,
     "not_me_told": lambda reset: not_me_messages.not_me_told(reset, IT_CHANNEL),
     "not_me_failed": not_me_messages.not_me_failed,
     "alert": lambda reset: not_me_messages.alert(reset, APPROVERS),
@@ -235,7 +236,11 @@ def test_as_many_of_the_longest_integrations_as_are_kept_fit(verdict: Verdict, c
     view = impact_modal.everything(reset)
     check_view(view)
     shown = " ".join(strings(view["blocks"]))
-    assert [shown.count(f"• *{n:03}:") for n in range(count)] == [1] * count
+    listed = shown.count("• *0") + shown.count("• *1")
+    assert listed == count or listed > 100
+    assert [shown.count(f"• *{n:03}:") for n in range(count)] == [
+        int(n < listed) for n in range(count)
+    ]
 
 
 @many

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -9,7 +8,6 @@ from handlers.where_it_goes import NONE_SEEN
 from services.follow_ups.model import FollowUp
 from services.impact.model import Place
 from services.orgs import ResetMethod
-from services.resets.model import Reason
 from services.resets.states import State
 from tests.unit.handlers.examples import (
     IMPACT,
@@ -18,7 +16,6 @@ from tests.unit.handlers.examples import (
     NOW,
     UNREADABLE,
     a_reset,
-    an_account,
     elements,
     read,
 )
@@ -44,10 +41,9 @@ def test_the_dm_says_all_that_it_has_to(state: State, method: ResetMethod) -> No
     assert "spam folder" in text
     assert "with nothing between" in text
     assert "*Data Loader* 61.0" in text
-    assert "Any other program" in text
-    assert "an authenticator code in place of the token" in text
-    assert "*App Registration: Salesforce Authenticator*" in text
-    assert "a login from a trusted network" in text
+    assert "any other that asks for it" in text
+    assert "A login from a trusted network needs no token" in text
+    assert "with an authenticator code in its place" in text
     assert "JWT bearer token or client credentials" in text
     assert "Summer '27" in text
     assert "Never paste a token or a password into Slack" in text
@@ -73,7 +69,8 @@ def test_under_password_the_password_is_set_before_the_token_comes() -> None:
     order = ["with a link to choose a new password", "set a new password", SUBJECT, "nothing betw"]
     assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
     assert "right after your new password" in text
-    assert "trusted network need no token, but they do need the new password" in text
+    assert "Each needs the new password all the same." in text
+    assert "Each needs the new password" not in steps()
 
 
 def test_unknown_claims_no_new_token() -> None:
@@ -112,17 +109,17 @@ def test_what_needs_no_token_is_not_listed() -> None:
 
 
 def test_a_list_of_programs_is_pointed_to() -> None:
-    assert "in the order below" in steps()
-    assert "in the order below" in steps(follow_up=None)
-    assert "in the order below" not in steps(follow_up=a_follow_up())
-    assert "in the order below" not in steps(follow_up=None, impact=NOTHING_SEEN)
+    assert "in every program below" in steps()
+    assert "in every program below" in steps(follow_up=None)
+    assert "in every program below" not in steps(follow_up=a_follow_up())
+    assert "in every program below" not in steps(follow_up=None, impact=NOTHING_SEEN)
 
 
 def test_without_a_program_seen_it_watches_for_any_that_fails() -> None:
     text = steps(follow_up=a_follow_up())
     assert "I saw no program in the login history that may need the token." in text
     assert "I watch for any that fails." in text
-    assert f"• Any other program that asks for a token: {IN_PLACE[Place.OTHER]}" in text
+    assert "Do that in every program that asks for it." in text
     assert NONE_SEEN in steps(follow_up=None, impact=NOTHING_SEEN)
 
 
@@ -143,68 +140,11 @@ def test_the_edit_needs_nothing_of_the_warning_which_is_no_longer_kept() -> None
     assert steps(impact=None) == steps()
 
 
-def test_no_email_says_what_to_check() -> None:
-    text = read(next_steps_messages.no_email(a_reset(State.DONE), NOW, NOW))
-    for check in (
-        "spam or junk folder",
-        "mail rule",
-        "`a…@acme.example`",
-        SUBJECT,
-        "Search by the subject, not by sender.",
-        "If it isn't there in 10 minutes, ask IT",
-    ):
-        assert check in text
-
-
-def test_no_email_offers_another_reset_only_after_the_cool_down() -> None:
-    reset = a_reset(State.DONE)
-    early = next_steps_messages.no_email(reset, NOW, NOW + timedelta(minutes=10))
-    assert "Another reset is possible from <!date^" in read(early)
-    assert "|14:15 UTC>" in read(early)
-    assert not elements(early)
-    late = next_steps_messages.no_email(reset, NOW, NOW)
-    assert set(elements(late)) == {"reset.again"}
-
-
-def test_no_email_promises_no_reset_while_it_looks_into_this_one() -> None:
-    open_alert = a_reset(State.DONE, not_me_at=NOW)
-    message = next_steps_messages.no_email(open_alert, NOW, NOW)
-    assert "IT is looking at this account first" in read(message)
-    assert "reset again" not in read(message)
-    assert not elements(message)
-    closed = open_alert.model_copy(update={"alert_closed_by": "U0ANN"})
-    assert elements(next_steps_messages.no_email(closed, NOW, NOW))
-
-
-def test_no_email_under_password_looks_for_the_link_first() -> None:
-    reset = a_reset(State.DONE, method=ResetMethod.PASSWORD)
-    text = read(next_steps_messages.no_email(reset, NOW, NOW))
-    assert "link to choose a new password comes first" in text
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"state": State.UNKNOWN, "reason": Reason.OUTCOME_UNKNOWN}, "If not, no mail comes"),
-        ({"state": State.REPORTED}, "only once *Reset Security Token* is pressed"),
-        ({"account": an_account(address_differs=True)}, "isn't the address Slack has for you"),
-    ],
-)
-def test_no_email_names_what_may_be_the_cause(fields: dict[str, Any], words: str) -> None:
-    reset = a_reset(**({"state": State.DONE} | fields))
-    assert words in read(next_steps_messages.no_email(reset, NOW, NOW))
-    assert words not in read(next_steps_messages.no_email(a_reset(State.DONE), NOW, NOW))
-
-
-@pytest.mark.parametrize(
-    ("method", "cost"),
-    [
-        (ResetMethod.TOKEN, "It makes any token mailed before useless."),
-        (ResetMethod.PASSWORD, "It makes the password you have now and any token"),
-    ],
-)
-def test_the_later_offer_says_what_another_reset_costs(method: ResetMethod, cost: str) -> None:
-    message = next_steps_messages.offer_again(a_reset(State.DONE, method=method))
-    assert cost in read(message)
-    assert "If the mail has come, you need do nothing." in read(message)
-    assert set(elements(message)) == {"reset.again"}
+def test_where_it_goes_is_said_once_for_each_kind_of_program() -> None:
+    followed = a_follow_up(
+        an_item("Loader A"), an_item("Robot", place=Place.API_CLIENT), an_item("Loader B")
+    )
+    text = steps(follow_up=followed)
+    assert text.count(IN_PLACE[Place.DATA_LOADER]) == 1
+    assert text.count(IN_PLACE[Place.API_CLIENT]) == 1
+    assert "▫️ *Loader B*: not seen yet\nWhere it goes: as with *Loader A*." in text

@@ -4,7 +4,7 @@ import pytest
 
 from handlers import reset_messages
 from handlers.warning_messages import FIRST_LINE
-from services.impact.model import FailedLately, Impact, Note
+from services.impact.model import FailedLately, Impact, Note, Verdict, Why
 from services.orgs import ResetMethod
 from services.resets.model import Choice, Reason
 from services.resets.states import State
@@ -66,10 +66,8 @@ def test_a_password_changed_within_seven_days_comes_first(days: int, said: bool)
 
 def test_without_a_login_by_token_cancel_is_the_primary_button() -> None:
     message = reset_messages.warning(a_reset(impact=NOTHING_SEEN), NOW)
-    assert read(message).count("I saw no login by token") == 1
-    assert "in the last 90 days, so you may not need one. In doubt, press *Cancel*." in read(
-        message
-    )
+    assert read(message).count("I saw no program that logs in") == 1
+    assert "so you may not need a new token. In doubt, press *Cancel*." in read(message)
     assert elements(message)["reset.cancel"]["style"] == "primary"
     assert "style" not in elements(message)["reset.confirm"]
 
@@ -78,7 +76,19 @@ def test_a_login_seen_that_needs_no_token_is_no_login_by_token() -> None:
     only_browser = IMPACT.model_copy(update={"integrations": (BROWSER,)})
     message = reset_messages.warning(a_reset(impact=only_browser), NOW)
     assert elements(message)["reset.cancel"]["style"] == "primary"
-    assert "I saw no login by token in the last 90 days" in read(message)
+    assert "I saw no program that logs in with your password and token" in read(message)
+
+
+def test_a_password_from_trusted_networks_alone_is_not_taken_for_no_login() -> None:
+    payroll = LOADER.model_copy(
+        update={"verdict": Verdict.NOT_AFFECTED, "why": Why.TRUSTED_NETWORK, "name": "Payroll"}
+    )
+    impact = IMPACT.model_copy(update={"integrations": (payroll, BROWSER)})
+    message = reset_messages.warning(a_reset(impact=impact), NOW)
+    assert "only from trusted networks, where no token is needed." in read(message)
+    assert "I saw no program" not in read(message)
+    assert "press *Cancel*" not in read(message)
+    assert not any("style" in one for one in elements(message).values())
 
 
 def test_with_a_login_by_token_the_reset_is_the_primary_button() -> None:
@@ -92,7 +102,7 @@ def test_an_unreadable_history_is_not_an_empty_one(impact: Impact | None) -> Non
     message = reset_messages.warning(a_reset(impact=impact), NOW)
     text = read(message)
     assert "I couldn't read the login history. Assume that something breaks." in text
-    assert "no login by token" not in text
+    assert "I saw no program" not in text
     assert "None seen" not in text
     assert "90 days" not in text
     assert not any("style" in one for one in elements(message).values())
@@ -127,9 +137,9 @@ def test_password_says_that_both_stop_and_in_which_order_the_mails_come() -> Non
     assert "your password and your token stop working at once" in text
     assert "a link to choose a new password" in text
     assert "*The new token* is mailed there only after you have set that password." in text
-    assert "It also unlocks the user" in text
-    assert "from trusted networks too, and so does your own login" in text
-    assert "except from a trusted network" not in text
+    assert "If wrong passwords have locked your user, it is unlocked." in text
+    assert "on trusted networks too. You can't log in with a password until" in text
+    assert "or logs in from a trusted network" not in text
     assert "stays as it is" not in text
     assert elements(message)["reset.confirm"]["style"] == "danger"
 
@@ -161,9 +171,11 @@ def test_only_guided_carries_a_link() -> None:
 
 def test_it_says_what_stops_what_goes_on_and_what_is_unknown() -> None:
     text = warn()
-    assert "every new login with it fails, except from a trusted network" in text
-    for lasting in ("OAuth (a refresh token)", "JWT", "single sign-on (SSO)"):
-        assert lasting in text
+    assert "your old token stops working at once. Your password stays as it is." in text
+    assert (
+        "Anything else should go on if it uses single sign-on (SSO) or OAuth (other than with "
+        "your username and password), or logs in from a trusted network."
+    ) in text
     assert "A job that is signed in may fail only hours later." in text
     assert "*Pause your jobs first.*" in text
     assert "can lock your Salesforce user" in text
@@ -201,7 +213,7 @@ def test_the_order_is_for_somebody_in_a_hurry() -> None:
         "*The new token*",
         "*Pause your jobs first.*",
         "*Not affected*",
-        "Should go on:",
+        "Anything else should go on",
         "Open sessions: unknown.",
         "A quarterly job may not be in here.",
         "This offer holds until",
@@ -214,7 +226,7 @@ def test_the_small_print_is_small() -> None:
     small = " ".join(
         part for block in message.blocks if block["type"] == "context" for part in strings(block)
     )
-    for words in ("Should go on", "Open sessions", "Browser", "quarterly"):
+    for words in ("Anything else should go on", "Open sessions", "Browser", "quarterly"):
         assert words in small
 
 
@@ -247,7 +259,7 @@ def test_what_breaks_comes_before_what_does_not() -> None:
 
 def test_an_empty_history_is_not_read_as_nothing_breaks() -> None:
     text = warn(impact=NOTHING_SEEN)
-    assert "I saw no login by token in the last 90 days" in text
+    assert "I saw no program that logs in with your password and token in the last 90" in text
     assert "None seen in 90 days; a quarterly job would not be in here." in text
     assert "couldn't read" not in text
 
@@ -260,7 +272,7 @@ def test_a_cut_history_says_how_far_back_it_reaches() -> None:
     assert "90 days" not in text
     empty = NOTHING_SEEN.model_copy(update={"read_back_to": NOW})
     text = warn(impact=empty)
-    assert "I saw no login by token since <!date^" in text
+    assert "I saw no program that logs in with your password and token since <!date^" in text
     assert "None seen. Read back to <!date^" in text
     assert "90 days" not in text
 
@@ -268,24 +280,42 @@ def test_a_cut_history_says_how_far_back_it_reaches() -> None:
 def test_a_locked_user_is_told_of_before_anything_else() -> None:
     impact = IMPACT.model_copy(update={"notes": (Note.LOCKED,), "failed_lately": FAILED})
     text = warn(impact=impact)
-    assert text.startswith("*This Salesforce user is locked*")
+    assert text.startswith("*Your Salesforce user is locked*")
     assert "A new token isn't known to unlock it; a Salesforce admin can" in text
     assert "may be near a lock-out" not in text, "it is over that line"
     assert text.index("The last 3 logins") < text.index(FIRST_LINE)
 
 
+def test_a_locked_user_is_led_to_it_first_unless_the_reset_unlocks() -> None:
+    locked = IMPACT.model_copy(update={"notes": (Note.LOCKED,)})
+
+    def labels(method: ResetMethod) -> list[tuple[str, str | None]]:
+        reset = a_reset(impact=locked, method=method)
+        message = reset_messages.warning(reset, NOW)
+        (row,) = [block for block in message.blocks if block["type"] == "actions"]
+        assert isinstance(row["elements"], list)
+        return [(one["text"]["text"], one.get("style")) for one in row["elements"]]
+
+    first, second, _ = labels(ResetMethod.TOKEN)
+    assert first == ("Ask IT first", "primary")
+    assert second == ("Reset my token", None)
+    assert labels(ResetMethod.PASSWORD)[0] == ("Reset my password and token", "danger")
+
+
 def test_a_reset_of_the_password_is_not_said_to_leave_a_user_locked() -> None:
     impact = IMPACT.model_copy(update={"notes": (Note.LOCKED,)})
     text = warn(impact=impact, method=ResetMethod.PASSWORD)
-    assert "*This Salesforce user is locked*" in text
+    assert "*Your Salesforce user is locked*" in text
     assert "isn't known to unlock it" not in text
-    assert "It also unlocks the user" in text
+    assert "it is unlocked" in text
 
 
 def test_a_burst_of_failed_logins_is_told_first() -> None:
     text = warn(impact=IMPACT.model_copy(update={"failed_lately": FAILED}))
     assert text.startswith("*The last 3 logins with a password failed*, the latest <!date^")
-    assert "by Invoice Robot from `203.0.113.20`: this user may be near a lock-out." in text
+    assert (
+        "by Invoice Robot from `203.0.113.20`: your Salesforce user may be near a lock-out." in text
+    )
     assert "Orgs lock after 3, 5 or 10 wrong ones." in text
     assert text.index("Pause whatever keeps trying") < text.index(FIRST_LINE)
 

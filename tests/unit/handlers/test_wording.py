@@ -1,4 +1,5 @@
 import html
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -6,7 +7,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers import wording
-from handlers.wording import code, link, mentions, org_label, person, plain_ends, quoted, safe, when
+from handlers.wording import (
+    code,
+    link,
+    mentions,
+    next_minute,
+    org_label,
+    person,
+    plain_ends,
+    quoted,
+    safe,
+    when,
+)
 from tests.unit.handlers.limits import check_notation
 from tests.unit.handlers.strategies import TEXTS
 
@@ -49,6 +61,28 @@ def test_formatting_marks_are_replaced_by_look_alikes() -> None:
     assert result == "\u2217a\u2217 \u02cdb\u02cd \u223cc\u223c \u02cbd\u02cb"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (":x:", "\u2236x:"),
+        ("a:100:b", "a\u2236100:b"),
+        (":a:b:c:", "\u2236a\u2236b\u2236c:"),
+        (":wave::skin-tone-2:", "\u2236wave:\u2236skin-tone-2:"),
+        (":l\u00e4cheln:", "\u2236l\u00e4cheln:"),
+        ("Job: nightly: all", "Job: nightly: all"),
+        ("10:30", "10:30"),
+        ("::", "::"),
+    ],
+)
+def test_a_name_between_colons_is_not_drawn_as_an_emoji(text: str, shown: str) -> None:
+    assert safe(text) == shown
+
+
+@given(text=TEXTS | st.text(alphabet=":ax+ ", max_size=30), limit=st.integers(1, 400))
+def test_no_text_names_an_emoji(text: str, limit: int) -> None:
+    assert not re.search(r":[\w+'-]+:", safe(text, limit))
+
+
 def test_lines_become_one_and_characters_that_turn_text_around_go() -> None:
     assert safe("one\n> two\u202e\x07 three") == "one &gt; two three"
 
@@ -61,6 +95,13 @@ def test_a_cut_says_so_and_cuts_no_entity() -> None:
 def test_words_are_quoted() -> None:
     assert quoted("hi") == "“hi”"
     assert len(quoted("a" * 5000, 1000)) <= 1000
+
+
+def test_from_a_minute_on_holds_from_its_first_second() -> None:
+    minute = datetime(2026, 6, 3, 14, 5, tzinfo=UTC)
+    assert next_minute(minute) == minute
+    assert next_minute(minute + timedelta(microseconds=1)) == minute + timedelta(minutes=1)
+    assert next_minute(minute + timedelta(seconds=59)) == minute + timedelta(minutes=1)
 
 
 def test_times_are_slack_tokens_with_utc_to_fall_back_on() -> None:

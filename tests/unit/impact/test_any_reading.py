@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.impact.assess import Networks, assess
-from services.impact.model import MOST_LISTED, Impact
+from services.impact.model import MOST_LISTED, Impact, Verdict
 from services.orgs import ResetMethod
 from services.salesforce.records import AccountReading, AppGrant, Login, LoginGroup
 from tests.unit.impact.readings import NOW, USER, a_login, a_reading
@@ -56,6 +56,7 @@ readings = st.builds(
     logins_cut=st.booleans(),
     groups=st.none() | st.lists(counts, max_size=8).map(tuple),
     groups_cut=st.booleans(),
+    groups_unread=st.booleans(),
     grants=st.none() | st.lists(grants, max_size=12).map(tuple),
 )
 methods = st.sampled_from(ResetMethod)
@@ -75,13 +76,48 @@ def test_any_reading_can_be_judged_and_stored(
     assert impact.readable is (reading.logins is not None)
     assert Impact.model_validate_json(impact.model_dump_json()) == impact
     assert all(one.name and one.last_login <= NOW for one in impact.integrations)
-    assert all(one.failures <= one.logins for one in impact.integrations)
+    assert all(one.failures <= one.read <= one.logins for one in impact.integrations)
+    assert not (impact.read_back_to and impact.details_back_to)
 
 
 @given(st.lists(rows, max_size=25), methods)
 def test_every_login_is_counted_once(logins: list[Login], method: ResetMethod) -> None:
     impact = assess(a_reading(*logins), USER, method=method)
     assert sum(one.logins for one in impact.integrations) == len(logins)
+
+
+NAMES_OF_TYPES = {"OtherApi": "Other Apex API", "Oauth2": "Remote Access 2.0", "Saml2": "SAML"}
+
+
+@given(st.lists(rows, max_size=25), st.integers(0, 25), methods)
+def test_what_was_only_counted_is_counted_once_too(
+    logins: list[Login], how_many: int, method: ResetMethod
+) -> None:
+    logins.sort(key=lambda one: one.time, reverse=True)
+    whole = assess(a_reading(*logins), USER, method=method)
+    cut = assess(
+        a_reading(*logins[:how_many], logins_cut=True, groups=[counted(one) for one in logins]),
+        USER,
+        method=method,
+    )
+    assert sum(one.logins for one in cut.integrations) == len(logins)
+    assert sum(one.read for one in cut.integrations) == min(how_many, len(logins))
+    assert not any(one.at_least for one in cut.integrations)
+    # Less read is never more spared.
+    spared = {(one.name, one.way) for one in whole.with_verdict(Verdict.NOT_AFFECTED)}
+    assert spared >= {(one.name, one.way) for one in cut.with_verdict(Verdict.NOT_AFFECTED)}
+
+
+def counted(login: Login) -> LoginGroup:
+    """Salesforce counts by the label, where the row has the value."""
+    return LoginGroup(
+        application=login.application,
+        api_type=login.api_type,
+        login_type=NAMES_OF_TYPES.get(login.login_type or "", login.login_type),
+        client_version=login.client_version,
+        logins=1,
+        last=login.time,
+    )
 
 
 @given(st.lists(rows, max_size=25), methods, st.randoms(use_true_random=False), st.booleans())

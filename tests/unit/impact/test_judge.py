@@ -19,7 +19,7 @@ A = TypeVar("A", bound=StrEnum)
 
 API_TYPES = ["OtherApi", "Other Apex API", "Partner", "Partner Product", "AppExchange"]
 OAUTH_TYPES = ["Oauth2", "Remote Access 2.0", "Oauth", "Remote Access Client"]
-SUBTYPES = [None, "OauthUsernamePassword", "UsernamePasswordUiLogin", "Something New"]
+SUBTYPES = [None, "N/A", "OauthUsernamePassword", "UsernamePasswordUiLogin", "Something New"]
 API_NAMES = [None, "", "SOAP Partner", "REST API", "N/A"]
 
 VERDICTS = table(below="## Verdicts")
@@ -45,7 +45,7 @@ def values(cell: str, if_any: list[str | None]) -> list[str | None]:
         return if_any
     if cell == "any OAuth or API type":
         return [*API_TYPES, *OAUTH_TYPES]
-    return [*([None, "", "  "] if cell.startswith("none") else []), *codes(cell)]
+    return [*([None, "", "  ", "N/A"] if cell.startswith("none") else []), *codes(cell)]
 
 
 def recognitions(row: list[str]) -> Iterator[Row]:

@@ -80,6 +80,7 @@ def test_failures_since_the_last_success_are_told() -> None:
         a_login(SOAP, time=ago(hours=1), source_ip="198.51.100.1", **WRONG),
         a_login(time=ago(hours=2), status="Success"),
         a_login(BROWSER, time=ago(minutes=90), **WRONG),
+        a_login(SOAP, time=ago(minutes=80), status="Restricted IP"),
         a_login(REFRESH, time=ago(minutes=10), status="Failed: expired"),
         a_login(SOAP, time=ago(minutes=5), status=None),
     )
@@ -96,6 +97,8 @@ def test_failures_since_the_last_success_are_told() -> None:
         [a_login(time=ago(hours=1)), *[a_login(time=ago(hours=2), **WRONG)] * 5],
         [a_login(REFRESH, **WRONG)] * 5,
         [a_login(status=None)] * 5,
+        [a_login(status="Restricted IP")] * 5,
+        [a_login(status="restricted device"), a_login(**WRONG)],
     ],
 )
 def test_failures_that_are_few_old_or_over_are_not(rows: list[Login]) -> None:

@@ -182,21 +182,6 @@ async def test_no_rows_are_not_an_error(stub: Stub, org: Org) -> None:
     assert (reading.lock is None, reading.rules, reading.needs) == (False, None, None)
 
 
-async def test_somebody_of_whom_nothing_at_all_is_shown_is_no_account_without_logins(
-    stub: Stub, org: Org
-) -> None:
-    empty = dict.fromkeys(("logins", "groups", "grants", "lock", "rules"), parts.found())
-    stub.on(
-        sf.COMPOSITE,
-        parts.composite(empty),
-        parts.composite(dict.fromkeys(("logins", "shown", "locks"), parts.found())),
-    )
-    reading = await org.read_account(sf.USER_ID, 90)
-    assert (reading.logins, reading.groups, reading.needs) == (None, None, "Manage Users")
-    later = await org.read_new_logins([sf.USER_ID], SINCE)
-    assert (later.logins, later.needs) == (None, "Manage Users")
-
-
 @pytest.mark.parametrize(
     "rows",
     [parts.found(parts.login_row(), done=False), parts.found(*[parts.login_row()] * 2000)],
@@ -219,17 +204,6 @@ async def test_more_logins_than_an_answer_holds_are_said_to_be_cut(
     assert reading.logins_cut
     assert not reading.groups_cut
     assert (await org.read_new_logins([sf.USER_ID], SINCE)).cut
-
-
-async def test_a_group_that_cant_be_read_makes_the_count_less_than_whole(
-    stub: Stub, org: Org
-) -> None:
-    groups = parts.found({"logins": 2, "latest": parts.TIME}, {"logins": "?", "latest": None})
-    stub.on(sf.COMPOSITE, parts.composite(parts.account(groups=groups)))
-    reading = await org.read_account(sf.USER_ID, 90)
-    assert reading.groups is not None
-    assert [group.logins for group in reading.groups] == [2]
-    assert reading.groups_cut
 
 
 async def test_new_logins_are_read_oldest_first_with_everybodys_lock(stub: Stub, org: Org) -> None:
@@ -342,20 +316,43 @@ async def test_passing_trouble_is_asked_again(stub: Stub, org: Org) -> None:
     assert stub.paths.count(sf.COMPOSITE) == 3
 
 
+ENDED = parts.refused(401, "INVALID_SESSION_ID")
+
+
 @pytest.mark.parametrize(
     "ended",
-    [
-        error(401, "INVALID_SESSION_ID"),
-        parts.composite(parts.account(rules=parts.refused(401, "INVALID_SESSION_ID"))),
-    ],
+    [error(401, "INVALID_SESSION_ID"), parts.composite(parts.account(rules=ENDED))],
 )
 async def test_a_session_that_ends_is_renewed_once(stub: Stub, org: Org, ended: sf.Answer) -> None:
     stub.on(sf.COMPOSITE, ended, parts.composite(parts.account()))
     assert (await org.read_account(sf.USER_ID, 90)).rules is not None
     assert stub.paths == [sf.TOKEN, sf.COMPOSITE, sf.TOKEN, sf.COMPOSITE]
-    stub.on(sf.COMPOSITE, ended)
+
+
+async def test_a_session_that_is_refused_twice_is_a_refusal(stub: Stub, org: Org) -> None:
+    stub.on(sf.COMPOSITE, error(401, "INVALID_SESSION_ID"))
     with pytest.raises(LoginRefused):
         await org.read_account(sf.USER_ID, 90)
+    assert stub.paths == [sf.TOKEN, sf.COMPOSITE, sf.TOKEN, sf.COMPOSITE]
+
+
+async def test_a_part_that_a_new_session_is_refused_too_is_missing_alone(
+    stub: Stub, org: Org
+) -> None:
+    stub.on(sf.COMPOSITE, parts.composite(parts.account(rules=ENDED)))
+    reading = await org.read_account(sf.USER_ID, 90)
+    assert reading.logins
+    assert (reading.rules, reading.needs) == (None, None)
+    assert stub.paths == [sf.TOKEN, sf.COMPOSITE, sf.TOKEN, sf.COMPOSITE]
+
+
+def test_a_part_refused_with_a_renewed_session_is_a_refused_login() -> None:
+    answer = {"compositeResponse": [part(httpStatusCode=401, body="SECRET")]}
+    refused = composite.answers(answer, ASKED, is_renewed=True)["one"]
+    assert isinstance(refused, LoginRefused)
+    assert refused.code == "http_401"
+    with pytest.raises(SessionExpired):
+        composite.answers(answer, ASKED)
 
 
 @pytest.mark.parametrize("count", [0, composite.MOST_QUERIES + 1])

@@ -1,6 +1,7 @@
 """Rows about logins, however odd they are."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,9 +41,20 @@ ANYTHING = st.recursive(
 ROWS = st.lists(st.dictionaries(st.sampled_from(NAMES), ANYTHING), max_size=8)
 
 
+def the_login(row: Mapping[str, object]) -> Login:
+    logins, all_read = login_rows.logins([dict(row)])
+    assert logins is not None
+    assert all_read
+    (login,) = logins
+    return login
+
+
 @given(ROWS)
 def test_nothing_that_a_row_holds_is_an_exception(rows: list[dict[str, Any]]) -> None:
-    read = login_rows.logins(rows)
+    logins, all_read = login_rows.logins(rows)
+    assert (logins is None) == (bool(rows) and not logins)
+    read = logins or ()
+    assert all_read == (len(read) == len(rows))
     groups, whole = login_rows.login_groups(rows)
     assert whole == (len(groups) == len(rows))
     locks = login_rows.account_locks(rows)
@@ -61,20 +73,26 @@ def test_nothing_that_a_row_holds_is_an_exception(rows: list[dict[str, Any]]) ->
     st.permutations([login_row(Id=str(n), LoginTime=f"2026-02-0{n}T10:00:00Z") for n in (1, 2, 3)])
 )
 def test_rows_out_of_order_are_sorted(rows: list[dict[str, object]]) -> None:
-    assert [login.id for login in login_rows.logins(rows)] == ["3", "2", "1"]
+    logins, all_read = login_rows.logins(rows)
+    assert [login.id for login in logins or ()] == ["3", "2", "1"]
+    assert all_read
 
 
 @pytest.mark.parametrize(
     "time",
     [None, "", "yesterday", 1_772_272_800, True, ["2026"], "0001-01-01T00:00:00+2300", "9" * 5000],
 )
-def test_a_login_without_a_readable_time_is_left_out(time: object) -> None:
-    assert [
-        one.id for one in login_rows.logins([login_row(LoginTime=time), login_row(Id="2")])
-    ] == ["2"]
-    without = login_row()
+def test_a_login_without_a_readable_time_is_left_out_and_missed(time: object) -> None:
+    odd, without = login_row(LoginTime=time), login_row()
     del without["LoginTime"]
-    assert login_rows.logins([without]) == ()
+    logins, all_read = login_rows.logins([odd, login_row(Id="2"), without])
+    assert [one.id for one in logins or ()] == ["2"]
+    assert not all_read
+    assert login_rows.logins([odd, without]) == (None, False)
+
+
+def test_no_rows_are_no_logins() -> None:
+    assert login_rows.logins([]) == ((), True)
 
 
 @pytest.mark.parametrize(
@@ -88,20 +106,20 @@ def test_a_login_without_a_readable_time_is_left_out(time: object) -> None:
     ],
 )
 def test_a_time_is_read_in_utc(time: str, expected: datetime) -> None:
-    (login,) = login_rows.logins([login_row(LoginTime=time)])
+    login = the_login(login_row(LoginTime=time))
     assert login.time == expected
 
 
 def test_odd_fields_are_none_and_the_login_stays() -> None:
     odd: dict[str, object] = {name: 7 for name in login_row() if name != "LoginTime"}
     for row in (odd | {"LoginTime": TIME}, {"LoginTime": TIME}):
-        assert login_rows.logins([row]) == (Login(time=THEN),)
+        assert the_login(row) == Login(time=THEN)
 
 
 def test_texts_are_cut_and_can_be_sent() -> None:
     long = "x" * 1000
     row = login_row(Application=long, Status=long, SourceIp=long, Id=long, ClientVersion="  ")
-    (login,) = login_rows.logins([row | {"ApiType": "half \ud83d of one"}])
+    login = the_login(row | {"ApiType": "half \ud83d of one"})
     assert [len(text or "") for text in (login.application, login.status)] == [255, 80]
     assert [len(text or "") for text in (login.source_ip, login.id)] == [64, 18]
     assert login.client_version is None

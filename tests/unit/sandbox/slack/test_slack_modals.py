@@ -287,3 +287,16 @@ async def test_every_kind_of_input_is_brought(
     assert [o["value"] for o in values["boxes"]["a"]["selected_options"]] == ["a", "b"]
     assert [o["value"] for o in values["other"]["a"]["selected_options"]] == ["b"]
     assert values["text"]["a"]["value"] == "as before"
+
+
+async def test_a_view_over_the_size_limit_is_refused(
+    client: AsyncWebClient, workspace: Workspace, bot: Bot, opened: dict[str, Any]
+) -> None:
+    large = modal(*(section("a" * 2990) for _ in range(90)))
+    answer = await refusal(client.views_update(view_id=opened["id"], view=large))
+    assert answer["error"] == "view_too_large"
+    trigger = await _trigger(workspace, bot)
+    answer = await refusal(client.views_open(trigger_id=trigger, view=large))
+    assert answer["error"] == "view_too_large"
+    fits = modal(*(section("a" * 2990) for _ in range(80)))
+    assert (await client.views_update(view_id=opened["id"], view=fits))["ok"]
