@@ -10,15 +10,12 @@ from sandbox.salesforce.records import Client
 from sandbox.salesforce.seed import SeededOrg, acme
 from services.salesforce import retrying
 from services.salesforce.errors import (
-    LimitReached,
-    LoginRefused,
     SalesforceError,
-    Unavailable,
-    Unexpected,
 )
 from services.salesforce.org import Org
 from services.salesforce.soql import MOST_USERS
 from tests.contract.salesforce_org import client_of, utc_now
+from tests.contract.salesforce_trouble import LASTING, PASSING
 
 PARTS = ("logins", "groups", "grants", "lock", "rules")
 WEEKLY = Client("Other Apex API", None, "Quarter End", "SOAP Partner", "58.0", "1.0")
@@ -275,23 +272,7 @@ async def test_as_many_people_as_one_request_holds(org: Org, sandbox: SeededOrg)
     assert len(found.locks) == MOST_USERS
 
 
-@pytest.mark.parametrize(
-    ("fault", "expected"),
-    [
-        (faults.status(503), Unavailable),
-        (faults.status(429, retry_after=0), Unavailable),
-        (faults.hang(), Unavailable),
-        (faults.drop(), Unavailable),
-        (faults.cut_off(), Unavailable),
-        (faults.locked_row(), Unavailable),
-        (faults.request_limit(), LimitReached),
-        (faults.expired_session(), LoginRefused),
-        (faults.html_unauthorized(), LoginRefused),
-        (faults.odd_unauthorized(), LoginRefused),
-        (faults.truncated(), Unexpected),
-        (faults.to_login(), Unexpected),
-    ],
-)
+@pytest.mark.parametrize(("fault", "expected"), LASTING)
 async def test_lasting_trouble_has_a_name(
     org: Org, sandbox: SeededOrg, fault: faults.Fault, expected: type[SalesforceError]
 ) -> None:
@@ -302,18 +283,7 @@ async def test_lasting_trouble_has_a_name(
     assert "http://" not in repr(caught.value)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        faults.status(503),
-        faults.drop(),
-        faults.cut_off(),
-        faults.expired_session(),
-        faults.html_unauthorized(),
-        faults.odd_unauthorized(),
-        faults.late(0.2),
-    ],
-)
+@pytest.mark.parametrize("fault", PASSING)
 async def test_passing_trouble_is_not_noticed(
     org: Org, sandbox: SeededOrg, fault: faults.Fault
 ) -> None:

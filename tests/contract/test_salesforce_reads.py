@@ -9,7 +9,6 @@ from sandbox.salesforce import faults
 from sandbox.salesforce.seed import SeededOrg, acme
 from services.salesforce import retrying
 from services.salesforce.errors import (
-    LimitReached,
     LoginRefused,
     NotPermitted,
     SalesforceError,
@@ -18,6 +17,7 @@ from services.salesforce.errors import (
 )
 from services.salesforce.org import Org
 from tests.contract.salesforce_org import client_of, utc_now
+from tests.contract.salesforce_trouble import LASTING, PASSING
 
 
 @pytest.fixture
@@ -92,23 +92,7 @@ async def test_a_session_that_expires_is_renewed_once(org: Org, sandbox: SeededO
     assert sandbox.count(0, "token") == 2
 
 
-@pytest.mark.parametrize(
-    ("fault", "expected"),
-    [
-        (faults.status(503), Unavailable),
-        (faults.status(429, retry_after=0), Unavailable),
-        (faults.hang(), Unavailable),
-        (faults.drop(), Unavailable),
-        (faults.cut_off(), Unavailable),
-        (faults.locked_row(), Unavailable),
-        (faults.request_limit(), LimitReached),
-        (faults.expired_session(), LoginRefused),
-        (faults.html_unauthorized(), LoginRefused),
-        (faults.odd_unauthorized(), LoginRefused),
-        (faults.truncated(), Unexpected),
-        (faults.to_login(), Unexpected),
-    ],
-)
+@pytest.mark.parametrize(("fault", "expected"), LASTING)
 async def test_lasting_trouble_has_a_name(
     org: Org, sandbox: SeededOrg, fault: faults.Fault, expected: type[SalesforceError]
 ) -> None:
@@ -119,19 +103,7 @@ async def test_lasting_trouble_has_a_name(
     assert "http://" not in repr(caught.value)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        faults.status(503),
-        faults.status(429, retry_after=0),
-        faults.drop(),
-        faults.cut_off(),
-        faults.html_unauthorized(),
-        faults.odd_unauthorized(),
-        faults.expired_session(),
-        faults.late(0.2),
-    ],
-)
+@pytest.mark.parametrize("fault", PASSING)
 async def test_passing_trouble_is_not_noticed(
     org: Org, sandbox: SeededOrg, fault: faults.Fault
 ) -> None:
