@@ -18,7 +18,10 @@ from handlers.reset import ResetListeners
 from handlers.show_impact import ImpactListeners
 from services.clock import Clock, utc_now
 from services.follow_ups.dismissals import Dismissals
+from services.resets.aftermath import Aftermath
 from services.resets.desk import Desk
+from services.resets.own_presses import OwnPresses
+from services.resets.questions import Questions
 from services.store.stores import Stores
 
 
@@ -40,15 +43,18 @@ def build_web(settings: Settings, redis_url: str, clock: Clock = utc_now) -> Web
     """Build the process that answers Slack."""
     stores = open_stores(settings, redis_url)
     messenger = build_messenger(settings, stores)
-    desk = Desk(stores.resets, terms(settings), clock)
+    how_long = terms(settings)
+    own = OwnPresses(stores.resets, clock)
+    desk = Desk(stores.resets, own, how_long, clock)
+    questions = Questions(stores.resets, own, how_long, clock)
     presses = Presses(stores.presses, messenger, clock, settings.it_channel)
     names = tuple(org.name for org in settings.orgs)
     app = build_app(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     for listeners in (
         ResetListeners(desk, presses, orgs=names, it_channel=settings.it_channel),
-        AskItListeners(desk, presses, messenger, settings.it_channel),
+        AskItListeners(questions, presses, messenger, settings.it_channel),
         ImpactListeners(stores.resets, presses, messenger, settings.it_channel),
-        NextStepsListeners(desk, presses),
+        NextStepsListeners(desk, own, Aftermath(own), presses),
         FollowUpListeners(Dismissals(stores.follow_ups, clock), presses),
         DirectMessageListeners(desk, stores.notices, presses),
         Fallbacks(presses, names, settings.it_channel),  # last: it takes whatever nobody else took

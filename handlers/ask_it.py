@@ -11,9 +11,9 @@ from handlers.message import Message
 from handlers.presses import Presses
 from handlers.surface import Surface
 from handlers.tools import Tools
-from services.resets.desk import Desk
 from services.resets.model import Reason, Reset, new_id
 from services.resets.policy import Answer, AnswerCode
+from services.resets.questions import Questions
 from services.resets.states import Move, State
 from services.slack.errors import SlackError, SlackRefusedError
 from services.slack.messenger import Messenger
@@ -34,8 +34,10 @@ CARD = "card"
 class AskItListeners:
     """What the asker and the approvers press and send."""
 
-    def __init__(self, desk: Desk, presses: Presses, messenger: Messenger, it_channel: str) -> None:
-        self._desk = desk
+    def __init__(
+        self, questions: Questions, presses: Presses, messenger: Messenger, it_channel: str
+    ) -> None:
+        self._questions = questions
         self._presses = presses
         self._messenger = messenger
         self._it_channel = it_channel
@@ -52,7 +54,7 @@ class AskItListeners:
         """*Ask IT first*: open the form."""
         click = Click.of(body)
         allowed = await self._presses.settle(
-            click, self._desk.may_ask_it(click.value, click.person, click.response_url)
+            click, self._questions.may_ask_it(click.value, click.person, click.response_url)
         )
         if allowed is not None:
             await self._open(click, ask_it_messages.form(click.value))
@@ -67,7 +69,7 @@ class AskItListeners:
             await ack(response_action="errors", errors={"question": "Say what you'd like to know."})
             return
         try:
-            outcome = await self._desk.ask_it(reset_id, person_of(body), text)
+            outcome = await self._questions.ask_it(reset_id, person_of(body), text)
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="reset.ask_it", code=error.code)
             outcome = Answer(code=AnswerCode.STORE_DOWN)

@@ -12,8 +12,10 @@ from handlers.message import Message
 from handlers.presses import Presses
 from handlers.tools import Tools
 from services.jobs.timer import RunAgain
+from services.resets.aftermath import Aftermath
 from services.resets.desk import Desk
 from services.resets.model import Reset, new_id
+from services.resets.own_presses import OwnPresses
 from services.resets.policy import Answer
 from services.slack.errors import SlackRefusedError
 from services.store import keys
@@ -35,8 +37,10 @@ ALERT = "alert"
 class NextStepsListeners:
     """What people press below the next steps, and IT below an alert."""
 
-    def __init__(self, desk: Desk, presses: Presses) -> None:
+    def __init__(self, desk: Desk, own: OwnPresses, aftermath: Aftermath, presses: Presses) -> None:
         self._desk = desk
+        self._own = own
+        self._aftermath = aftermath
         self._presses = presses
 
     def register(self, app: AsyncApp) -> None:
@@ -50,7 +54,7 @@ class NextStepsListeners:
         """*No email yet?*."""
         click = Click.of(body)
         await self._presses.settle(
-            click, self._desk.no_email(click.value, click.person), replaces=False
+            click, self._aftermath.no_email(click.value, click.person), replaces=False
         )
         await ack()
 
@@ -64,7 +68,7 @@ class NextStepsListeners:
         """*This wasn't me*."""
         click = Click.of(body)
         await self._presses.settle(
-            click, self._desk.not_me(click.value, click.person), replaces=False
+            click, self._aftermath.not_me(click.value, click.person), replaces=False
         )
         await ack()
 
@@ -82,7 +86,7 @@ class NextStepsListeners:
         await ack()
 
     async def _start_again(self, click: Click) -> Reset | Answer:
-        old = await self._desk.own(click.value, click.person)
+        old = await self._own.own(click.value, click.person)
         if isinstance(old, Answer):
             return old
         return await self._desk.start_in_dm(
