@@ -37,6 +37,7 @@ def configure(
     console = log_format == "console" or (log_format is None and stream.isatty())
     handler = _Handler(stream)
     handler.addFilter(_is_trusted)
+    handler.addFilter(_is_news)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared_processors(),
@@ -86,6 +87,12 @@ def _is_trusted(record: logging.LogRecord) -> bool:
     return any(
         record.name == name or record.name.startswith(f"{name}.") for name in TRUSTED_LOGGERS
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Docket logs it as an error, with a traceback, when a job asks to be run again later."""
+    kind = record.exc_info[0] if isinstance(record.exc_info, tuple) else None
+    return kind is None or kind.__name__ != "ForcedRetry"
 
 
 def _log_uncaught(

@@ -38,13 +38,22 @@ _COUNTED = {
     ItemState.DISMISSED: "not followed",
 }
 
+NONE_LISTED = "I couldn't list any program by name."
+
 _WATCHED = frozenset({ItemState.FAILS, ItemState.OPEN})
 
 
 def locked(follow_up: FollowUp) -> str:
-    """Say that the user is locked out. Empty while nobody is."""
+    """Say that the user is locked out, or was as far as can be seen. Empty while nobody is."""
     if follow_up.locked_since is None or follow_up.ended is not None:
         return ""
+    if follow_up.lock_inferred:
+        return (
+            "*This Salesforce user was locked out* at "
+            f"{when(follow_up.locked_since, 'date_time')}; "
+            "I can't see whether it still is. Stop the program that fails first. If it still is, "
+            "ask an admin to unlock the user."
+        )
     return (
         "*This Salesforce user is locked out*, since about "
         f"{when(follow_up.locked_since, 'date_time')}. Stop the program that fails first, then "
@@ -81,7 +90,8 @@ def where_each_goes(items: Iterable[Item]) -> list[str]:
 
 def _heading(follow_up: FollowUp) -> str:
     if not follow_up.items:
-        why = NONE_SEEN if follow_up.history_known else NO_HISTORY
+        none = NONE_LISTED if follow_up.more else NONE_SEEN
+        why = none if follow_up.history_known else NO_HISTORY
         watching = "" if follow_up.ended else " I watch for any that fails."
         return f"*Your programs:* {why}{watching}"
     if follow_up.ended is None:
@@ -150,7 +160,7 @@ def _folded(items: list[Item], more: int) -> list[str]:
     parts = [f"{counts[state]} {_COUNTED[state]}" for state in _MARKS if counts[state]]
     return [
         *([f"And {len(items)} more: {', '.join(parts)}."] if items else []),
-        *([f"The list was too long for me: I don't follow {more} more."] if more else []),
+        *([f"Not on this list: at least {more:,} more that may need the token."] if more else []),
     ]
 
 

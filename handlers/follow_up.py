@@ -1,7 +1,6 @@
 """The follow-up of a reset: its rounds, its checklist in the DM, and what is told at once."""
 
 import asyncio
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from services.slack.errors import SlackRefusedError, SlackUnavailableError
 from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import JobName
-from services.store.posts import PostLog
+from services.store.posts import Place, PostLog
 from services.store.resets import ResetStore
 
 if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
@@ -35,6 +34,12 @@ WORTH_TELLING = timedelta(days=2)
 
 AT_ONCE = 5
 """Checklists that one worker shows at a time: many change together, and resets come first."""
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""The longest that checklists wait for Slack's limit to end before one tries again."""
+
+TURN = timedelta(seconds=1.2)
+"""Between the turns of checklists that didn't find one: Slack takes some 50 edits a minute."""
 
 NOT_POSTED_YET = timedelta(seconds=5)
 """When a checklist whose message is still to be posted is shown again."""
@@ -82,7 +87,7 @@ class FollowUpJobs:
         self._it_channel = it_channel
         self._approvers = approvers
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._no_edit_until: datetime | None = None
+        self._booked = self._closed_until = clock()
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
@@ -95,53 +100,43 @@ class FollowUpJobs:
         await self._follow_ups.run_round(org, datetime.fromtimestamp(int(seconds), UTC))
 
     async def show(self, reset_id: str) -> None:
-        """Bring the DM up to date, and tell what can't wait for it to be read.
+        """Tell what can't wait to be read, and bring the DM up to date."""
+        reset = await self._store.get(reset_id)
+        follow_up = await self._follow_ups.get(reset_id)
+        if reset is None or follow_up is None:
+            return
+        for alert in due_alerts(follow_up, self._clock()):
+            await self._tell(reset, follow_up, alert)
+        place = await self._posts.place(keys.reset(reset.id), "dm")
+        if place is not None:
+            await self._edit(reset, place)
+        elif reset.impact is not None:  # let go of once the person was told
+            raise RunAgain(self._clock() + NOT_POSTED_YET)
 
-        Who finds no turn comes back soon, rather than keep a place among the worker's jobs.
+    async def _edit(self, reset: Reset, place: Place) -> None:
+        """Edit the DM in its turn.
+
+        Who finds no turn books one and comes back for it, rather than keep a place among the
+        worker's jobs.
         """
-        if self._turns.locked():
-            raise RunAgain(self._clock() + _pause(reset_id))
+        now = self._clock()
+        if self._turns.locked() or now < self._closed_until:
+            raise RunAgain(self._book(now))
         async with self._turns:
             try:
-                await self._show(reset_id)
+                await self._steps.edit(reset, place)
             except SlackUnavailableError as error:
                 if error.retry_after is None:
                     raise
-                wait = timedelta(seconds=error.retry_after) + _pause(reset_id)
-                raise RunAgain(self._clock() + wait) from None
+                # A limit of the method: the next edits would meet it too.
+                wait = min(timedelta(seconds=error.retry_after), LONGEST_WAIT)
+                self._closed_until = max(self._closed_until, now + wait)
+                raise RunAgain(self._book(now)) from None
 
-    async def _show(self, reset_id: str) -> None:
-        reset = await self._store.get(reset_id)
-        if reset is None:
-            return
-        unshown: SlackUnavailableError | RunAgain | None = None
-        try:
-            await self._edit(reset)
-        except (SlackUnavailableError, RunAgain) as error:  # an alert doesn't wait for it
-            unshown = error
-        follow_up = await self._follow_ups.get(reset_id)
-        if follow_up is not None:
-            for alert in due_alerts(follow_up, self._clock()):
-                await self._tell(reset, follow_up, alert)
-        if unshown is not None:
-            raise unshown
-
-    async def _edit(self, reset: Reset) -> None:
-        """Edit the DM, unless that was refused or Slack wants to be left alone."""
-        now = self._clock()
-        place = await self._posts.place(keys.reset(reset.id), "dm")
-        if place is None:
-            if reset.impact is not None:  # let go of once the person was told
-                raise RunAgain(now + NOT_POSTED_YET)
-            return
-        if self._no_edit_until is not None and now < self._no_edit_until:
-            raise RunAgain(self._no_edit_until + _pause(reset.id))
-        try:
-            await self._steps.edit(reset, place)
-        except SlackUnavailableError as error:
-            if error.retry_after is not None:  # of the method: the next edits would meet it too
-                self._no_edit_until = self._clock() + timedelta(seconds=error.retry_after)
-            raise
+    def _book(self, now: datetime) -> datetime:
+        """Book the next turn that is free: each has its own, in the order of asking."""
+        self._booked = max(self._booked, self._closed_until, now) + TURN
+        return self._booked
 
     async def _tell(self, reset: Reset, follow_up: FollowUp, alert: Alert) -> None:
         """Tell the person; of a lock, IT too, who may have to open it while nobody reads the DM."""
@@ -160,11 +155,6 @@ class FollowUpJobs:
             await self._messenger.post_once(channel, message, owner=keys.reset(reset.id), slot=slot)
         except SlackRefusedError as error:
             log_refused("slack.alert_refused", error, reset_id=reset.id, slot=slot)
-
-
-def _pause(reset_id: str) -> timedelta:
-    """Between one and three seconds, so that those who come back don't come all at once."""
-    return timedelta(milliseconds=1000 + zlib.crc32(reset_id.encode()) % 2000)
 
 
 def due_alerts(follow_up: FollowUp, now: datetime) -> Iterator[Alert]:

@@ -92,7 +92,7 @@ def _over(do_this: str) -> tuple[str]:
 
 
 def _locked_alert(reset: Reset, follow_up: FollowUp, now: datetime, detail: Detail) -> Message:
-    text = f"Your Salesforce user in {place(reset)} is locked out"
+    text = f"Your Salesforce user in {place(reset)} {_is(follow_up)} locked out"
     lines = (
         "1. Stop what fails first, or it may lock the user again.",
         *(
@@ -107,7 +107,7 @@ def _locked_alert(reset: Reset, follow_up: FollowUp, now: datetime, detail: Deta
     )
     return message(
         text,
-        section(f"*{text}*", account(reset), f"Since {_since(follow_up, now)}."),
+        section(f"*{text}*", account(reset), _how_long(follow_up, now)),
         *sections(lines),
         section(_MEANWHILE),
     )
@@ -133,12 +133,14 @@ def _locked_card(
         ),
     )
     return message(
-        f"{called} The Salesforce user of {asker} in {place(reset)} is locked out".strip(),
+        (
+            f"{called} The Salesforce user of {asker} in {place(reset)} {_is(follow_up)} locked out"
+        ).strip(),
         section(
             called,
             f"*Locked out:* the Salesforce user of {asker} in {place(reset)}",
             f"*Salesforce:* {who}",
-            f"*Since:* {_since(follow_up, now)}",
+            f"*When:* {_how_long(follow_up, now)}",
             (
                 f"*Reset:* {when(follow_up.began_at, 'date_time')}, {method_words(reset)}, "
                 f"{code(reset.id, 60)}"
@@ -186,11 +188,18 @@ def _left_out(programs: list[Item], detail: Detail) -> list[str]:
     return [f"And {left_out} more."] if left_out > 0 else []
 
 
-def _since(follow_up: FollowUp, now: datetime) -> str:
-    if follow_up.locked_since is None:
-        return "a time that I don't know"
+def _is(follow_up: FollowUp) -> str:
+    """Say "was" where it can't be seen whether that still holds."""
+    return "was" if follow_up.lock_inferred else "is"
+
+
+def _how_long(follow_up: FollowUp, now: datetime) -> str:
     since = follow_up.locked_since
+    if since is None:
+        return "Since a time that I don't know."
+    if follow_up.lock_inferred:
+        return f"At {when(since, 'date_time')}; I can't see whether it still is."
     return (
-        f"about {when(since, 'date_time')} ({lasting(since, now)} when I wrote this, at "
-        f"{when(now)})"
+        f"Since about {when(since, 'date_time')} ({lasting(since, now)} when I wrote this, at "
+        f"{when(now)})."
     )

@@ -40,17 +40,26 @@ def _time_is_up(follow_up: FollowUp) -> str:
     at = f" on {when(follow_up.ended_at, 'date')}" if follow_up.ended_at else ""
     unread = follow_up.unreadable_since is not None
     then = "when I could last read" if unread else "then"
-    seen = "when I last could see it" if unread else "then"
     unseen = [item for item in follow_up.items if item.state is ItemState.OPEN]
     failing = failing_items(follow_up)
     never = "Not seen by then" if unread else "Not seen since the reset"
     return _joined(
         f"I stopped looking{at}: the time for it was up.",
         couldnt_read(follow_up),
-        f"The user was locked out {seen}." if follow_up.locked_since else "",
+        _locked(follow_up),
         f"Still failing {then}: {_names(failing)}." if failing else "",
         f"{never}: {_names(unseen)}. Try out each." if unseen else "",
     )
+
+
+def _locked(follow_up: FollowUp) -> str:
+    if follow_up.locked_since is None:
+        return ""
+    if follow_up.lock_inferred:
+        at = when(follow_up.locked_since, "date_time")
+        return f"The user was locked out at {at}; I can't see whether it still is."
+    unread = follow_up.unreadable_since is not None
+    return f"The user was locked out {'when I last could see it' if unread else 'then'}."
 
 
 def _joined(*sentences: str) -> str:

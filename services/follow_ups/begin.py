@@ -30,7 +30,12 @@ def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
     if reset.account is None:
         raise ValueError("only a reset of a known Salesforce user is followed")
     began_at = _began_at(reset, now)
-    watched = list(_watched(reset.impact))
+    read = _programs_read(reset.impact)
+    may_fail = list(_may_fail(reset.impact))
+    watched = [
+        one for one in may_fail if one.why is not Why.FLOW_NOT_READ or _program(one) not in read
+    ]
+    listed = watched[:MOST_ITEMS]
     return FollowUp(
         id=reset.id,
         requester=reset.requester,
@@ -41,8 +46,8 @@ def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
         until=bucket(began_at + timedelta(days=days)),
         next_at=next_look(began_at, after=now, days=days),
         read_to=began_at,
-        items=tuple(_item(reset.id, one) for one in watched[:MOST_ITEMS]),
-        more=max(0, len(watched) - MOST_ITEMS),
+        items=tuple(_item(reset.id, one) for one in listed),
+        more=len(may_fail) - len(listed) + (reset.impact.more if reset.impact else 0),
         history_known=reset.impact is not None and reset.impact.readable,
     )
 
@@ -60,17 +65,29 @@ def _effective_at(reset: Reset, began_at: datetime) -> datetime:
     return max(began_at, reset.finished_at or began_at)
 
 
-def _watched(impact: Impact | None) -> Iterator[Integration]:
-    """Pick what may fail: also what needs no token, since it fails if it sends the old one.
-
-    Older logins of a program whose flow wasn't read are no program of their own: should one of
-    them send the token, it is named when it fails.
-    """
+def _may_fail(impact: Impact | None) -> Iterator[Integration]:
+    """Pick what may fail: also what needs no token, since it fails if it sends the old one."""
     for one in impact.integrations if impact else ():
-        if one.why is Why.FLOW_NOT_READ:
-            continue
         if one.verdict in _MAY_FAIL or one.why is Why.TRUSTED_NETWORK:
             yield one
+
+
+def _programs_read(impact: Impact | None) -> set[tuple[str | None, ...]]:
+    """Name the programs of which some logins were read one by one.
+
+    The rest of a program's logins, which was only counted, is no item beside those: mostly it is
+    more of the same, and would never be ticked off. Should one of them send the token, it is named
+    when it fails.
+    """
+    return {
+        _program(one)
+        for one in (impact.integrations if impact else ())
+        if one.read and one.why is not Why.FLOW_NOT_READ
+    }
+
+
+def _program(one: Integration) -> tuple[str | None, ...]:
+    return one.name, one.api_type, one.client_version
 
 
 def _item(reset_id: str, one: Integration) -> Item:
@@ -85,4 +102,5 @@ def _item(reset_id: str, one: Integration) -> Item:
         api_type=one.api_type,
         place=one.place,
         verdict=one.verdict,
+        flow_read=one.why is not Why.FLOW_NOT_READ,
     )

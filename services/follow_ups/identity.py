@@ -33,10 +33,11 @@ def find(items: Sequence[Item], kind: Kind) -> Item | None:
     """Find the item that a login of this kind belongs to; None where that isn't clear.
 
     First the very same kind. Then a program may have been updated, so one of the same name and
-    way will do, whatever its version, if it is the only one. Last, where only counts were read
-    before the reset, the way wasn't known: then the same program, API type and version will do,
-    if it logs in with a password. Neither a refresh token nor a person in the browser shows that
-    the program has the new token.
+    way will do, whatever its version, if it is the only one. Last, where a program's logins were
+    only counted before the reset, the way wasn't known: then the same program, API type and
+    version will do, if it logs in with a password. Neither a refresh token nor a person in the
+    browser shows that the program has the new token. A way that was read and not recognised is no
+    such way: a login that is recognised is another's.
 
     A guess among several would tick off a program that never logged in.
     """
@@ -46,7 +47,9 @@ def find(items: Sequence[Item], kind: Kind) -> Item | None:
         lambda item: (item.name, item.way, item.api_type) == (name, way, api_type),
         lambda item: (item.name, item.way) == (name, way),
         lambda item: (
-            way in MAY_SEND_TOKEN and kind_of(item) == (name, Way.UNKNOWN, api_type, version)
+            not item.flow_read
+            and way in MAY_SEND_TOKEN
+            and kind_of(item) == (name, Way.UNKNOWN, api_type, version)
         ),
     )
     for matches in same:

@@ -73,6 +73,8 @@ class Item(_Frozen):
     api_type: str | None = None
     place: Place
     verdict: Verdict
+    flow_read: bool = True
+    """Before the reset some of its logins were read one by one, not counted only."""
     surprise: bool = False
     """Not in the warning: first seen when it failed after the reset."""
     state: ItemState = ItemState.OPEN
@@ -120,11 +122,15 @@ class FollowUp(_Frozen):
     """Ids of counted logins that the next reading may bring again."""
     items: tuple[Item, ...] = ()
     more: int = 0
-    """Integrations beyond `MOST_ITEMS`."""
+    """Integrations that may need the token and aren't among the items, at least so many: beyond
+    `MOST_ITEMS`, not in the warning's own list, or counted beside others of their program."""
     history_known: bool = True
     """Whether the warning could name integrations at all."""
     locked_since: datetime | None = None
     """Salesforce's own time of the lock where it gives one, else when it was first seen."""
+    lock_inferred: bool = False
+    """The lock couldn't be read, so whether it still is isn't known: a login met it, or it was
+    read before."""
     unreadable_since: datetime | None = None
     """The logins can't be read any more."""
     needs: str | None = None

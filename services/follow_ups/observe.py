@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.follow_ups.alerts import with_failing, with_lock
+from services.follow_ups.alerts import with_failing
 from services.follow_ups.ending import all_done, end
 from services.follow_ups.identity import MAY_SEND_TOKEN, Kind, find, item_ids, kind_of_login
+from services.follow_ups.locks import with_lock
 from services.follow_ups.memory import read_from, remembering, row_id
 from services.follow_ups.model import MOST_ITEMS, Ended, FollowUp, Item, ItemState
 from services.follow_ups.outcomes import failed, succeeded, without_stale
@@ -68,8 +69,8 @@ def observe(
     )
     if look.logins is not None:
         seen = remembering(seen, look.logins, look.read_to, next_at if look.whole else None)
-    met = [one for one in look.logins or () if one.time > follow_up.began_at and met_a_lock(one)]
-    seen = with_failing(with_lock(seen, look.lock, now, met=met), now)
+    new = _new(follow_up, look.logins or ())
+    seen = with_failing(with_lock(seen, look.lock, now, new=new), now)
     if all_done(seen):
         return end(seen.model_copy(update={"round": seen.round + 1}), Ended.ALL_DONE, now)
     if not look.whole:
@@ -85,7 +86,7 @@ def _counted(follow_up: FollowUp, look: Look, now: datetime, own_apps: Collectio
         since = follow_up.unreadable_since or now
         return follow_up.model_copy(update={"unreadable_since": since, "needs": look.needs})
     counted = follow_up.model_copy(update={"unreadable_since": None, "needs": None})
-    new = _new(follow_up, look.logins, own_apps)
+    new = [one for one in _new(follow_up, look.logins) if not is_made_by_us(one, own_apps)]
     for login in new:
         counted = _with_login(counted, login, min(login.time, now))
     items = tuple(without_stale(item, now) for item in counted.items)
@@ -96,7 +97,7 @@ def _counted(follow_up: FollowUp, look: Look, now: datetime, own_apps: Collectio
     return counted.model_copy(update={"items": items, "more": more})
 
 
-def _new(follow_up: FollowUp, logins: Sequence[Login], own_apps: Collection[str]) -> list[Login]:
+def _new(follow_up: FollowUp, logins: Sequence[Login]) -> list[Login]:
     """Pick those that were made since the reset and aren't counted yet, oldest first."""
     known = set(follow_up.recent)
     return [
@@ -105,7 +106,6 @@ def _new(follow_up: FollowUp, logins: Sequence[Login], own_apps: Collection[str]
         if row_id(login) not in known
         and login.time >= read_from(follow_up)
         and login.time > follow_up.began_at
-        and not is_made_by_us(login, own_apps)
     ]
 
 
@@ -138,8 +138,10 @@ def _replacing(follow_up: FollowUp, before: Item, after: Item) -> FollowUp:
 
 def _is_beyond(follow_up: FollowUp, login: Login) -> bool:
     """Whether a failure is of a program for which there was no room."""
+    if not has_failed(login) or met_a_lock(login):
+        return False
     kind = kind_of_login(login)
-    return has_failed(login) and kind[1] in MAY_SEND_TOKEN and find(follow_up.items, kind) is None
+    return kind[1] in MAY_SEND_TOKEN and find(follow_up.items, kind) is None
 
 
 def _surprise(reset_id: str, kind: Kind) -> Item:

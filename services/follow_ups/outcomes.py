@@ -17,11 +17,17 @@ PUT_ASIDE = frozenset({ItemState.NOT_MINE, ItemState.DISMISSED})
 def succeeded(item: Item, address: str | None, at: datetime, *, effective_at: datetime) -> Item:
     """Count a success: it clears the failures of its own address.
 
-    Until `SKEW` after the reset's effect it counts only after a failure, which proves that it
-    came later.
+    Until `SKEW` after the reset's effect it counts only after a failure from the same address,
+    which proves that it came later: there the old token was refused. A login from another address
+    may be of another copy with another password, and one that was refused for its address tells
+    nothing of what it sent.
     """
-    after_failure = item.worked_at is not None or any(one.last_at <= at for one in item.failing)
-    if at < effective_at + SKEW and not after_failure:
+    in_order = item.worked_at is not None or any(
+        one.address == address and one.last_at <= at and not _refused_by_address(one)
+        for one in item.failing
+        if address is not None
+    )
+    if at < effective_at + SKEW and not in_order:
         return item
     left = tuple(one for one in item.failing if one.address != address)
     worked_at = max(at, item.worked_at or at)
@@ -65,6 +71,11 @@ def without_stale(item: Item, now: datetime) -> Item:
         return item
     # Those that aren't kept were quiet for longer still.
     return _settled(item.model_copy(update={"failing": left, "more_failing": 0}))
+
+
+def _refused_by_address(failing: Failing) -> bool:
+    """Whether the login was refused because of where it came from, such as "Restricted IP"."""
+    return failing.status.casefold().startswith("restricted")
 
 
 def _settled(item: Item) -> Item:

@@ -10,7 +10,7 @@ from services.clock import Clock
 from services.follow_ups.memory import read_from
 from services.follow_ups.model import FollowUp
 from services.follow_ups.observe import Look
-from services.salesforce.errors import SalesforceError
+from services.salesforce.errors import LoginRefused, NotPermitted, SalesforceError, Unavailable
 from services.salesforce.records import AccountLock, Login, NewLogins
 from services.salesforce.soql import MOST_USERS
 
@@ -41,6 +41,8 @@ class Chunk:
     """None while nothing has been read."""
     whole: bool = False
     needs: str | None = None
+    error: SalesforceError | None = None
+    """Why it was read no further, where that concerns it alone."""
 
     def look(self, follow_up: FollowUp) -> Look:
         """Pick what concerns one of its accounts. Only once something was read."""
@@ -77,7 +79,8 @@ class Readings:
 
     chunks: list[Chunk]
     failure: SalesforceError | None = None
-    """Why it stopped early: chunks that were not begun have no `read_to`."""
+    """Why it stopped early, where that concerns all: chunks that were not begun have no
+    `read_to`."""
 
 
 async def read_new(
@@ -89,7 +92,8 @@ async def read_new(
     """Read what is new, within `MOST_REQUESTS`.
 
     Those read longest ago come first and are read with their like. Every account gets one page,
-    and so its lock, before any gets a second.
+    and so its lock, before any gets a second. An answer that makes no sense is left aside with
+    the accounts that were asked for; a refusal, or no answer, is of the org, and ends it.
 
     Args:
         org: what is asked.
@@ -106,8 +110,11 @@ async def read_new(
         asked_at = clock()
         try:
             page = await org.read_new_logins([one.user_id for one in chunk.follow_ups], chunk.since)
-        except SalesforceError as error:
+        except (NotPermitted, LoginRefused, Unavailable) as error:
             return Readings(chunks, error)
+        except SalesforceError as error:
+            chunk.error = error
+            continue
         chunk.add(page, asked_at)
         if not chunk.whole:
             waiting.append(chunk)

@@ -9,7 +9,7 @@ from services.clock import Clock
 from services.follow_ups.changes import change_of, round_of
 from services.follow_ups.model import FollowUp
 from services.follow_ups.observe import Look, observe
-from services.follow_ups.reading import MOST_ACCOUNTS, Readings, ReadsLogins, read_new
+from services.follow_ups.reading import MOST_ACCOUNTS, Chunk, Readings, ReadsLogins, read_new
 from services.follow_ups.takeover import TRIES, take_over
 from services.salesforce.errors import NotPermitted, SalesforceError, Unavailable
 from services.store.errors import StaleError, StoreUnavailableError
@@ -89,14 +89,25 @@ class Round:
             return False
         readings = await read_new(self._client, due, self._clock, self._is_held)
         for chunk in readings.chunks:
-            if chunk.read_to is not None:
-                if not await self._is_held():
-                    return False
-                for one in chunk.follow_ups:
-                    await self._save_look(one, chunk.look(one))
+            await self._save_read(chunk)
         if readings.failure is not None:
             await self._after_failure(readings, readings.failure)
         return isinstance(readings.failure, Unavailable)
+
+    async def _save_read(self, chunk: Chunk) -> None:
+        """Save what was read of a chunk, or that nothing could be.
+
+        Even where another round has the hold by now: what both have read counts once, and a round
+        whose requests all outlive its hold would get nowhere.
+        """
+        await self._is_held()
+        if chunk.error is not None:
+            self._log_unread(chunk.error)
+        if chunk.read_to is not None:
+            for one in chunk.follow_ups:
+                await self._save_look(one, chunk.look(one))
+        elif chunk.error is not None:
+            await self._save_unread(chunk.follow_ups, needs=None)
 
     async def _is_held(self) -> bool:
         """Hold it for longer. Where another round has it by now, that one does the rest."""
@@ -119,9 +130,12 @@ class Round:
 
     async def _after_failure(self, readings: Readings, error: SalesforceError) -> None:
         """Leave what wasn't read for later, where waiting helps; otherwise say so and go on."""
-        log.warning("salesforce.follow_up_unreadable", org=self._org, code=error.code)
+        self._log_unread(error)
         unread = [
-            one for chunk in readings.chunks if chunk.read_to is None for one in chunk.follow_ups
+            one
+            for chunk in readings.chunks
+            if chunk.read_to is None and chunk.error is None
+            for one in chunk.follow_ups
         ]
         if not isinstance(error, Unavailable):
             needs = error.needs if isinstance(error, NotPermitted) else None
@@ -130,6 +144,9 @@ class Round:
         long_ago = self._now() - PATIENT_FOR
         overdue = [one for one in unread if one.next_at and one.next_at <= long_ago]
         await self._save_unread(overdue, needs=None)
+
+    def _log_unread(self, error: SalesforceError) -> None:
+        log.warning("salesforce.follow_up_unreadable", org=self._org, code=error.code)
 
     async def _save_unread(self, follow_ups: Sequence[FollowUp], *, needs: str | None) -> None:
         for one in follow_ups:

@@ -87,7 +87,7 @@ class JobQueue:
         ) -> None:
             outcome = await _attempt(name, handler, item_id)
             if isinstance(outcome, _Busy) and (give_up is None or retry.attempt < ATTEMPTS):
-                retry.after(min(outcome.retry_after, PATIENT_FOR))
+                retry.after(max(retry.delay, outcome.retry_after))
             if isinstance(outcome, datetime):
                 retry.attempts = None  # a wish is no failure, and isn't counted
                 retry.at(outcome)
@@ -158,7 +158,7 @@ async def _forever(relay: Callable[[], Awaitable[None]]) -> None:
 
 @dataclass(frozen=True)
 class _Busy:
-    """Whoever was asked said when to ask again."""
+    """Whoever was asked said when to ask again, `PATIENT_FOR` at the most."""
 
     code: str
     retry_after: timedelta
@@ -186,6 +186,7 @@ async def _attempt(name: str, handler: Handler, item_id: str) -> str | datetime 
         )
         seconds = getattr(error, "retry_after", None)
         if isinstance(seconds, int | float):
-            return _Busy(type(error).__name__, timedelta(seconds=seconds))
+            longest = PATIENT_FOR.total_seconds()
+            return _Busy(type(error).__name__, timedelta(seconds=min(seconds, longest)))
         return type(error).__name__
     return None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.salesforce import login_rows, soql
 from services.salesforce.composite import Answer, Question, is_cut, needed, rows_of
+from services.salesforce.errors import Unavailable
 from services.salesforce.permissions import MANAGE_USERS
 from services.salesforce.records import NewLogins
 
@@ -19,7 +20,13 @@ def questions(user_ids: Sequence[str], since: datetime) -> dict[str, Question]:
 
 
 def reading(answers: Mapping[str, Answer]) -> NewLogins:
-    """Read the answers; what wasn't answered is None, and never an empty list."""
+    """Read the answers; what wasn't answered is None, and never an empty list.
+
+    Unavailable where the logins weren't answered for a reason that passes: like a whole request
+    that wasn't, it is asked again soon.
+    """
+    if isinstance(answers["logins"], Unavailable):
+        raise answers["logins"]
     logins, locks = rows_of(answers["logins"]), rows_of(answers["locks"])
     needs = needed(answers["logins"])
     if logins == [] and rows_of(answers["shown"]) == []:  # as in `account_reading`

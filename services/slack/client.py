@@ -106,7 +106,7 @@ def _code(error: SlackApiError) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read how many seconds Slack wants to be left alone; None where it doesn't say."""
+    """Read how many seconds Slack wants to be left alone, at most a day or so; None if unsaid."""
     named = (value for name, value in headers.items() if name.casefold() == "retry-after")
     value = next(named, "")
-    return float(value) if value.isascii() and value.isdecimal() else None
+    return float(value[:5]) if value.isascii() and value.isdecimal() else None

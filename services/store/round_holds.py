@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from services.store import keys
 from services.store.connection import translated
 
-LIFE = timedelta(seconds=30)
+LIFE = timedelta(seconds=60)
 """When the hold of a worker that died is let go. Longer than a request to Salesforce takes."""
 
 # What has run out meanwhile, and nobody has taken, may be taken anew.

@@ -139,13 +139,13 @@ async def test_a_job_that_was_told_to_wait_waits(stores: Stores, redis_url: str)
     async def busy_once(_: str) -> None:
         await tries.put(time.monotonic())
         if tries.qsize() == 1:
-            raise SlackUnavailableError("rate_limited", retry_after=0.2)
+            raise SlackUnavailableError("rate_limited", retry_after=1.5)
 
     async with worker(stores, redis_url, lambda queue: queue.register("tell", busy_once)):
         await start(stores, JobName.TELL)
         await _until(lambda: _is(tries.qsize() == 2))
     first, second = tries.get_nowait(), tries.get_nowait()
-    assert 0.2 <= second - first < 1, "neither sooner than asked, nor after the usual second"
+    assert second - first >= 1.5, "longer than the usual second"
 
 
 async def test_no_text_of_an_exception_reaches_redis_or_the_log(

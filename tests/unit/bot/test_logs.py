@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from docket.dependencies import ForcedRetry
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -68,6 +69,13 @@ def test_the_standard_library_speaks_in_the_same_way(log: Log) -> None:
     (entry,) = log.entries
     assert (entry["event"], entry["level"]) == ("Started on 3000", "info")
     assert entry["timestamp"].endswith("Z")
+
+
+def test_a_job_that_asks_to_be_run_again_is_no_error(log: Log) -> None:
+    for error in (ForcedRetry(), ValueError()):
+        logging.getLogger("docket.worker").error("again", exc_info=error)
+    (line,) = log.entries
+    assert line["error"] == ["builtins.ValueError"]
 
 
 def test_what_is_bound_to_the_context_is_in_each_entry(log: Log) -> None:

@@ -1,16 +1,27 @@
 """What is watched after a reset."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from services.follow_ups.begin import UNKNOWN_FOR, begin
 from services.follow_ups.model import MOST_ITEMS
 from services.follow_ups.schedule import bucket, next_look
-from services.impact.model import Impact, Verdict, Why
+from services.impact.model import Impact, Integration, Verdict, Way, Why
 from services.resets.states import State
+from services.salesforce.records import AccountLock
 from tests.factories import NOW, a_reset
-from tests.unit.follow_ups.examples import DAYS, a_done_reset, an_integration
+from tests.unit.follow_ups.examples import (
+    DAYS,
+    a_done_reset,
+    a_login,
+    after,
+    an_integration,
+    looked,
+)
+
+UNLOCKED = AccountLock(is_frozen=False, is_password_locked=False)
 
 
 def test_what_may_fail_is_watched_in_the_order_of_the_warning() -> None:
@@ -32,6 +43,57 @@ def test_what_is_too_much_is_counted() -> None:
     follow_up = begin(a_done_reset(*many), NOW, days=DAYS)
     assert len(follow_up.items) == MOST_ITEMS
     assert follow_up.more == 7
+
+
+def counted(name: str, **changes: Any) -> Integration:  # noqa: ANN401
+    flow_not_read = {
+        "way": Way.UNKNOWN,
+        "verdict": Verdict.CANT_TELL,
+        "why": Why.FLOW_NOT_READ,
+        "read": 0,
+    }
+    return an_integration(name, **(flow_not_read | changes))
+
+
+SPARED = {"way": Way.OAUTH_WEB, "verdict": Verdict.NOT_AFFECTED, "why": Why.APPROVED_IN_BROWSER}
+
+
+def test_what_only_the_counting_saw_is_watched() -> None:
+    follow_up = begin(a_done_reset(an_integration("A"), counted("Weekly")), NOW, days=DAYS)
+    assert [(item.name, item.flow_read) for item in follow_up.items] == [
+        ("A", True),
+        ("Weekly", False),
+    ]
+    assert follow_up.more == 0
+
+
+def test_the_rest_of_a_program_that_was_read_is_no_item_and_keeps_it_open() -> None:
+    reset = a_done_reset(an_integration(), an_integration("Sync", **SPARED), counted("Sync"))
+    follow_up = begin(reset, NOW, days=DAYS)
+    assert [item.name for item in follow_up.items] == ["Data Loader"]
+    assert follow_up.more == 1
+    later = after(minutes=3)
+    assert looked(follow_up, later, a_login(after(minutes=2)), lock=UNLOCKED).ended is None
+
+
+@pytest.mark.parametrize("other", [{"client_version": "59.0"}, {"api_type": "REST API"}])
+def test_another_version_is_another_program(other: dict[str, str]) -> None:
+    reset = a_done_reset(an_integration("Sync", **SPARED), counted("Sync", **other))
+    follow_up = begin(reset, NOW, days=DAYS)
+    assert ([item.name for item in follow_up.items], follow_up.more) == (["Sync"], 0)
+
+
+def test_counts_of_one_program_hide_none_of_each_other() -> None:
+    follow_up = begin(a_done_reset(counted("Sync"), counted("Sync")), NOW, days=DAYS)
+    assert follow_up.more == 0
+
+
+def test_what_the_warning_did_not_list_keeps_it_open() -> None:
+    impact = Impact(days=90, read_at=NOW, integrations=(an_integration(),), more=5)
+    follow_up = begin(a_done_reset(impact=impact), NOW, days=DAYS)
+    assert follow_up.more == 5
+    later = after(minutes=3)
+    assert looked(follow_up, later, a_login(after(minutes=2)), lock=UNLOCKED).ended is None
 
 
 def test_ids_are_opaque_different_and_the_same_again() -> None:

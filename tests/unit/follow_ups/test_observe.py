@@ -15,7 +15,7 @@ from services.follow_ups.model import (
     ItemState,
 )
 from services.follow_ups.observe import Look, observe
-from services.impact.model import Verdict, Way
+from services.impact.model import Verdict, Way, Why
 from services.salesforce.records import AccountLock, Login
 from tests.factories import NOW
 from tests.unit.follow_ups.examples import (
@@ -33,6 +33,12 @@ from tests.unit.follow_ups.examples import (
 
 LOCKED = AccountLock(is_frozen=False, is_password_locked=True, changed_at=after(minutes=2))
 UNLOCKED = AccountLock(is_frozen=False, is_password_locked=False)
+FLOW_NOT_READ: dict[str, Any] = {
+    "way": Way.UNKNOWN,
+    "verdict": Verdict.CANT_TELL,
+    "why": Why.FLOW_NOT_READ,
+    "read": 0,
+}
 NONE_SEEN: tuple[Login, ...] = ()
 
 
@@ -138,6 +144,34 @@ def test_close_to_the_reset_a_success_after_a_failure_counts() -> None:
     assert the_item(seen).state is ItemState.WORKS
 
 
+@pytest.mark.parametrize(
+    ("address", "status", "success_from"),
+    [
+        (CLOUD, "Invalid Password", OFFICE),
+        (OFFICE, "Restricted IP", OFFICE),
+        (OFFICE, "restricted Domain", OFFICE),
+        (OFFICE, "Password Lockout", OFFICE),
+        (None, "Invalid Password", None),
+    ],
+)
+def test_a_failure_that_says_nothing_of_the_old_token_proves_no_order(
+    address: str | None, status: str, success_from: str | None
+) -> None:
+    """The success may be one with the old token, from before the effect."""
+    failure = a_login(after(seconds=2), status=status, source_ip=address)
+    success = a_login(after(seconds=5), source_ip=success_from)
+    seen = looked(
+        a_follow_up(effective_at=after(seconds=35)),
+        after(minutes=1),
+        failure,
+        success,
+        lock=UNLOCKED,
+    )
+    assert the_item(seen).worked_at is None
+    assert the_item(seen).state in {ItemState.OPEN, ItemState.FAILS}
+    assert seen.ended is None
+
+
 def test_a_failure_before_the_reset_is_none_of_it() -> None:
     seen = looked(a_follow_up(), after(minutes=1), a_login(after(seconds=-5), ok=False))
     assert the_item(seen).state is ItemState.OPEN
@@ -212,9 +246,20 @@ def test_among_several_versions_none_is_ticked_by_a_guess() -> None:
 
 
 def test_where_only_counts_were_read_before_the_way_may_be_new() -> None:
-    counted = an_integration(way=Way.UNKNOWN, verdict=Verdict.CANT_TELL)
+    counted = an_integration(**FLOW_NOT_READ)
     seen = looked(a_follow_up(counted), after(minutes=3), a_login(after(minutes=2)))
     assert the_item(seen).state is ItemState.WORKS
+
+
+@pytest.mark.parametrize("ok", [True, False])
+def test_a_way_that_was_read_and_not_recognised_is_not_another(*, ok: bool) -> None:
+    unknown = an_integration(way=Way.UNKNOWN, verdict=Verdict.CANT_TELL, why=Why.NOT_RECOGNISED)
+    seen = looked(a_follow_up(unknown), after(minutes=3), a_login(after(minutes=2), ok=ok))
+    assert seen.items[0].state is ItemState.OPEN
+    assert [item.surprise for item in seen.items[1:]] == ([] if ok else [True])
+    odd = a_login(after(minutes=4), ok=ok, login_type="Something New", client_version="61.0")
+    seen = looked(a_follow_up(unknown), after(minutes=5), odd)
+    assert the_item(seen).state is (ItemState.WORKS if ok else ItemState.FAILS)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +273,7 @@ def test_where_only_counts_were_read_before_the_way_may_be_new() -> None:
 def test_what_needs_no_token_says_nothing_of_a_way_that_was_not_known(
     way: dict[str, str], *, ok: bool
 ) -> None:
-    counted = a_follow_up(an_integration(way=Way.UNKNOWN, verdict=Verdict.CANT_TELL))
+    counted = a_follow_up(an_integration(**FLOW_NOT_READ))
     seen = looked(counted, after(minutes=3), a_login(after(minutes=2), ok=ok, **way))
     assert the_item(seen).state is ItemState.OPEN
 
@@ -318,7 +363,7 @@ def test_what_was_put_aside_stays_so_and_is_counted_quietly(state: ItemState) ->
 
 def test_at_most_one_alert_about_failures_in_a_day() -> None:
     follow_up = a_follow_up()
-    for hours in (1, 4, 20, 23):
+    for hours in (1, 4, 20, 24):
         follow_up = looked(
             follow_up, after(hours=hours), a_login(after(hours=hours, minutes=-5), ok=False)
         )
@@ -333,6 +378,18 @@ def test_a_daily_look_that_comes_a_moment_early_is_not_silent_for_a_day() -> Non
     seen = looked(two(), late, a_login(after(hours=23), ok=False))
     seen = looked(seen, early, a_login(after(hours=30), ok=False))
     assert [alert.at for alert in seen.alerts] == [late, early]
+
+
+def test_what_fails_in_every_look_is_told_once_a_day() -> None:
+    seen = two()
+    while seen.ended is None:
+        assert seen.next_at is not None
+        failure = a_login(seen.next_at - timedelta(seconds=20), ok=False)
+        seen = looked(seen, seen.next_at, failure, lock=UNLOCKED)
+    assert [alert.at for alert in seen.alerts] == [
+        after(minutes=1),
+        *(after(days=day) for day in range(1, DAYS + 1)),
+    ]
 
 
 def test_a_failure_that_was_kept_back_is_told_when_a_day_is_over() -> None:
@@ -381,6 +438,8 @@ def test_a_login_that_met_a_lock_names_no_program() -> None:
     seen = looked(a_follow_up(), after(minutes=3), met, lock=UNLOCKED)
     assert [(item.state, item.failing) for item in seen.items] == [(ItemState.OPEN, ())]
     assert (seen.locked_since, seen.alerts) == (None, ())
+    nameless = looked(a_follow_up(), after(minutes=3), lockout(minutes=2), lock=UNLOCKED)
+    assert (len(nameless.items), nameless.more) == (1, 0)
 
 
 def test_where_the_lock_cannot_be_read_a_login_that_met_it_tells() -> None:
@@ -392,6 +451,75 @@ def test_where_the_lock_cannot_be_read_a_login_that_met_it_tells() -> None:
     assert seen.locked_since == after(minutes=2)
     assert [alert.kind for alert in seen.alerts] == [AlertKind.LOCKED]
     assert len(seen.items) == 1, "nobody is blamed for it"
+
+
+def lockout(**at: float) -> Login:
+    return a_login(after(**at), status="Password Lockout", application="Job")
+
+
+SSO = {"login_type": "SAML", "api_type": None}
+REFRESH = {"login_type": "Remote Access 2.0", "login_subtype": "OauthRefreshToken"}
+PERSON = {"login_type": "Application", "api_type": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_open"),
+    [({}, True), (PERSON, True), (REFRESH, False), (SSO, False), ({"status": REFUSED}, False)],
+)
+def test_a_login_with_the_password_shows_that_a_lock_is_over(
+    changes: dict[str, Any], *, is_open: bool
+) -> None:
+    seen = looked(two(), after(minutes=5), lockout(minutes=4))
+    assert (seen.locked_since, seen.lock_inferred) == (after(minutes=4), True)
+    seen = looked(seen, after(hours=1), a_login(after(minutes=30), **changes))
+    assert (seen.locked_since is None, seen.lock_inferred) == (is_open, not is_open)
+
+
+def test_a_lock_is_known_as_the_newest_logins_show_it() -> None:
+    success = a_login(after(minutes=3))
+    over = looked(two(), after(minutes=5), lockout(minutes=2), success)
+    assert (over.locked_since, over.alerts) == (None, ())
+    again = looked(two(), after(minutes=5), lockout(minutes=2), success, lockout(minutes=4))
+    assert (again.locked_since, kinds(again)) == (after(minutes=4), [AlertKind.LOCKED])
+    before = looked(two(), after(minutes=5), lockout(minutes=4))
+    before = looked(before, after(minutes=15), a_login(after(minutes=3, seconds=50)))
+    assert before.locked_since == after(minutes=4)
+
+
+def test_a_mended_program_ends_it_though_the_lock_cannot_be_read() -> None:
+    seen = looked(a_follow_up(), after(minutes=5), lockout(minutes=4))
+    seen = looked(seen, after(hours=4), a_login(after(hours=3)))
+    assert (seen.ended, seen.locked_since) == (Ended.ALL_DONE, None)
+
+
+def test_a_row_that_was_counted_tells_of_no_lock_again() -> None:
+    met = lockout(hours=3, minutes=55)
+    seen = looked(two(), after(hours=4), met)
+    seen = looked(seen, after(hours=4, minutes=1), met, lock=UNLOCKED)
+    seen = looked(seen, after(hours=4, minutes=2), met)
+    assert (seen.locked_since, kinds(seen)) == (None, [AlertKind.LOCKED])
+
+
+def test_a_lock_that_was_read_and_cannot_be_any_more_is_not_said_to_last() -> None:
+    seen = looked(two(), after(minutes=3), lock=LOCKED)
+    assert not seen.lock_inferred
+    seen = looked(seen, after(minutes=5))
+    assert (seen.locked_since, seen.lock_inferred) == (after(minutes=2), True)
+    assert not looked(seen, after(minutes=15), lock=LOCKED).lock_inferred
+    over = looked(seen, after(minutes=15), lock=UNLOCKED)
+    assert (over.locked_since, over.lock_inferred) == (None, False)
+
+
+def test_while_locked_no_failure_is_told_and_afterwards_what_failed_since() -> None:
+    seen = looked(two(), after(minutes=3), a_login(after(minutes=2), ok=False), lock=LOCKED)
+    assert kinds(seen) == [AlertKind.LOCKED]
+    quiet = looked(seen, after(minutes=15), lock=UNLOCKED)
+    assert kinds(quiet) == [AlertKind.LOCKED], "the message about the lock has named it"
+    etl = a_login(after(minutes=10), ok=False, application="Acme ETL")
+    seen = looked(seen, after(minutes=15), etl, lock=LOCKED)
+    assert kinds(seen) == [AlertKind.LOCKED]
+    seen = looked(seen, after(minutes=30), lock=UNLOCKED)
+    assert kinds(seen) == [AlertKind.LOCKED, AlertKind.FAILING]
 
 
 @pytest.mark.parametrize("changed_at", [None, after(days=1)])

@@ -117,6 +117,7 @@ FOLLOW_UPS = st.builds(
     more=st.integers(0, 500),
     history_known=st.booleans(),
     locked_since=st.none() | TIMES,
+    lock_inferred=st.booleans(),
     unreadable_since=st.none() | TIMES,
     needs=st.none() | TEXTS,
     ended=st.none() | st.sampled_from(Ended),

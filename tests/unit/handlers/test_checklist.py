@@ -4,6 +4,7 @@ import pytest
 
 from handlers.fitting import MOST_CHARACTERS, size
 from handlers.next_steps_messages import next_steps
+from handlers.where_it_goes import NONE_SEEN
 from services.follow_ups.model import Ended, FollowUp, Item, ItemState
 from services.impact.model import Verdict
 from services.orgs import ResetMethod
@@ -65,7 +66,7 @@ def test_as_many_are_listed_as_fit_and_the_rest_is_counted() -> None:
     listed = text.count("▫️ *Job ")
     assert 8 <= listed <= 14
     assert f"And {21 - listed} more: {20 - listed} not seen yet, 1 working." in text
-    assert "I don't follow 3 more." in text
+    assert "Not on this list: at least 3 more that may need the token." in text
     assert size(message.blocks) <= MOST_CHARACTERS
 
 
@@ -119,6 +120,22 @@ def test_a_lock_comes_first() -> None:
     assert "ask an admin to unlock the user" in text.split("\n", 1)[0]
 
 
+def test_a_lock_that_cant_be_read_is_not_said_to_last() -> None:
+    text = steps(FOUR.model_copy(update={"locked_since": NOW, "lock_inferred": True}))
+    assert text.startswith("*This Salesforce user was locked out* at <!date^")
+    first = text.split("\n", 1)[0]
+    assert "; I can't see whether it still is." in first
+    assert "is locked out" not in first
+
+
+def test_what_couldnt_be_listed_is_not_called_none() -> None:
+    text = steps(a_follow_up(more=2))
+    assert "I couldn't list any program by name. I watch for any that fails." in text
+    assert "Not on this list: at least 2 more that may need the token." in text
+    assert NONE_SEEN not in text
+    assert NONE_SEEN in steps(a_follow_up())
+
+
 @pytest.mark.parametrize(
     ("items", "words"),
     [
@@ -162,6 +179,14 @@ def test_time_is_up_names_what_was_never_seen_and_what_still_fails() -> None:
 def test_time_is_up_while_locked_says_so() -> None:
     over = ended(FOUR.model_copy(update={"locked_since": NOW}), Ended.TIME_IS_UP)
     assert "The user was locked out then." in steps(over)
+
+
+def test_time_is_up_knows_no_end_of_a_lock_that_cant_be_read() -> None:
+    lock = {"locked_since": NOW, "lock_inferred": True}
+    text = steps(ended(FOUR.model_copy(update=lock), Ended.TIME_IS_UP))
+    assert "The user was locked out at <!date^" in text
+    assert "I can't see whether it still is." in text
+    assert "locked out then" not in text
 
 
 def test_time_is_up_claims_nothing_of_what_it_couldnt_read() -> None:

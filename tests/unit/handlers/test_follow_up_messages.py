@@ -201,6 +201,20 @@ def test_a_lock_is_told_with_its_age_and_what_opens_it() -> None:
     assert "may go on; I can't see that" in text
 
 
+def test_a_lock_that_cant_be_read_is_not_said_to_last() -> None:
+    inferred = LOCKED.model_copy(update={"lock_inferred": True})
+    for message in (
+        follow_up_messages.locked_alert(DONE, inferred, SOON),
+        follow_up_messages.locked_card(DONE, inferred, SOON),
+    ):
+        assert message.text.endswith("was locked out")
+        text = read(message)
+        assert "At <!date^" in text
+        assert "; I can't see whether it still is." in text
+        assert "is locked out" not in text
+        assert "when I wrote this" not in text
+
+
 def test_a_lock_by_nobody_knows_whom_blames_nobody() -> None:
     follow_up = a_follow_up(OPEN, locked_since=NOW)
     for text in (

@@ -130,8 +130,6 @@ async def test_a_part_that_fails_takes_nothing_from_the_others(
         (parts.refused(400, "INVALID_TYPE"), "Manage Users"),
         (parts.refused(403, "INSUFFICIENT_ACCESS"), "Manage Users"),
         (parts.refused(403, "API_DISABLED_FOR_ORG"), "API Enabled"),
-        (parts.refused(400, "QUERY_TIMEOUT"), None),
-        (parts.refused(500, "UNKNOWN_EXCEPTION"), None),
         (parts.refused(400, "INVALID_FIELD"), None),
     ],
 )
@@ -153,6 +151,17 @@ async def test_the_missing_permission_is_named_where_that_is_why(
     assert (reading.logins, reading.needs) == (None, needs)
     later = await org.read_new_logins([sf.USER_ID], SINCE)
     assert (later.logins, later.needs, later.locks) == (None, needs, {})
+
+
+@pytest.mark.parametrize(
+    "answer", [parts.refused(400, "QUERY_TIMEOUT"), parts.refused(500, "UNKNOWN_EXCEPTION")]
+)
+async def test_a_refusal_that_passes_names_no_permission(
+    stub: Stub, org: Org, answer: dict[str, object]
+) -> None:
+    stub.on(sf.COMPOSITE, parts.composite(parts.account(logins=answer)))
+    reading = await org.read_account(sf.USER_ID, 90)
+    assert (reading.logins, reading.needs) == (None, None)
 
 
 async def test_what_wasnt_answered_is_logged_by_its_name_and_code(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.salesforce.errors import LimitReached, Unavailable
 from services.salesforce.org import Org
 from tests.unit.salesforce import parts
 from tests.unit.salesforce import stub as sf
@@ -83,6 +84,34 @@ async def test_a_lock_that_fails_hides_no_logins(
     reading = await org.read_account(sf.USER_ID, 90)
     assert (reading.logins, reading.lock, reading.needs) == ((), None, None)
     assert stub.paths.count(sf.COMPOSITE) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (parts.refused(400, "QUERY_TIMEOUT"), Unavailable),
+        (parts.refused(500, "UNKNOWN_EXCEPTION"), Unavailable),
+        (parts.refused(403, "REQUEST_LIMIT_EXCEEDED"), LimitReached),
+    ],
+)
+async def test_new_logins_that_weren_t_answered_for_now_are_no_refusal(
+    stub: Stub, org: Org, answer: dict[str, object], kind: type[Unavailable]
+) -> None:
+    stub.on(sf.COMPOSITE, parts.composite(new_logins() | {"logins": answer}))
+    with pytest.raises(Unavailable) as caught:
+        await org.read_new_logins([sf.USER_ID], SINCE)
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("part", ["shown", "locks"])
+async def test_another_part_that_isnt_answered_for_now_hides_no_new_logins(
+    stub: Stub, org: Org, part: str
+) -> None:
+    timeout = parts.refused(400, "QUERY_TIMEOUT")
+    stub.on(sf.COMPOSITE, parts.composite(new_logins(parts.login_row(Id="1")) | {part: timeout}))
+    later = await org.read_new_logins([sf.USER_ID], SINCE)
+    assert [login.id for login in later.logins or ()] == ["1"]
+    assert (later.locks is None) is (part == "locks")
 
 
 async def test_a_group_that_cant_be_read_makes_the_count_less_than_whole(
