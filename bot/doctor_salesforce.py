@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.doctor_lines import fault, not_checked, ok
+from bot.doctor_salesforce_accounts import account_lines
 from bot.doctor_salesforce_methods import password_lines, token_lines
 from bot.doctor_salesforce_words import salesforce_fault
 from services.orgs import ResetMethod
 from services.salesforce.errors import SalesforceError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from bot.doctor_lines import Line
     from bot.settings import Settings
@@ -40,7 +41,7 @@ async def org_lines(org: CheckedOrg, settings: Settings) -> AsyncIterator[Line]:
     else:
         yield await _users_line(subject, org, own)
     if own is not None:
-        async for line in _history_lines(subject, org, own):
+        async for line in _history_lines(subject, org, own, settings.reset_own_apps):
             yield line
     if org.config.reset_method is ResetMethod.PASSWORD:
         async for line in password_lines(subject, org):
@@ -62,7 +63,9 @@ async def _users_line(subject: str, org: CheckedOrg, own: SalesforceUser | None)
     return ok(subject, "users can be read.")
 
 
-async def _history_lines(subject: str, org: CheckedOrg, own: SalesforceUser) -> AsyncIterator[Line]:
+async def _history_lines(
+    subject: str, org: CheckedOrg, own: SalesforceUser, own_apps: Collection[str]
+) -> AsyncIterator[Line]:
     """Check what impact and account state are read from, on somebody else's rows."""
     try:
         other = await org.someone_who_logged_in(own.id)
@@ -76,11 +79,8 @@ async def _history_lines(subject: str, org: CheckedOrg, own: SalesforceUser) -> 
             f"Unless nobody else has ever logged in: {_MANAGE}",
         )
         return
-    try:
-        await org.read_logins_of(other)
-        yield ok(subject, "the login history can be read.")
-    except SalesforceError as error:
-        yield salesforce_fault(subject, "reading the login history", error)
+    async for line in account_lines(subject, org, other, own.id, own_apps):
+        yield line
     try:
         seen = await org.sees_locks_of_others(own.id)
     except SalesforceError as error:

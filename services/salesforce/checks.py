@@ -14,7 +14,7 @@ from services.salesforce.permissions import (
 )
 from services.salesforce.retrying import read_again
 from services.salesforce.rows import Row
-from services.salesforce.soql import checked_user_id, logins_of
+from services.salesforce.soql import checked_user_id
 
 # Ids in one query: a request's line holds 16 KB, and an id takes some 25 characters of it.
 _AT_ONCE = 200
@@ -44,10 +44,6 @@ class CheckedOrg(Org):
         )
         found = _texts(await self._rows(query, needs=MANAGE_USERS), "UserId")
         return found[0] if found else None
-
-    async def read_logins_of(self, user_id: str) -> None:
-        """Return when the user's logins can be read, with all the fields that are asked for."""
-        await self._ask(logins_of(user_id, days=1), needs=MANAGE_USERS)
 
     async def sees_locks_of_others(self, other_than: str) -> bool:
         """Whether it can be seen of anybody else whether they are frozen or locked out."""

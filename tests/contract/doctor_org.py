@@ -16,6 +16,7 @@ from sandbox.salesforce.apps import key_pair
 from services.orgs import OrgConfig, ResetMethod
 from services.salesforce.checks import CheckedOrg
 from services.salesforce.http import Timeouts
+from tests.unit.salesforce import parts
 from tests.unit.salesforce import stub as sf
 from tests.unit.salesforce.stub import Stub, page, redirect, rows
 
@@ -52,10 +53,11 @@ class Salesforce:
 
     def __post_init__(self) -> None:
         self.stub.on(sf.QUERY, self._answer)
+        self.stub.on(sf.COMPOSITE, parts.composite(parts.account()))
         self.answers = {
             "Id FROM User WHERE": lambda _: rows({"Id": ADA}),
             "FROM User WHERE Email": self._users,
-            "FROM LoginHistory": self._logins,
+            "FROM LoginHistory": lambda _: rows({"UserId": ADA}),
             "FROM UserLogin": lambda _: rows({"UserId": ADA}),
             "FROM UserPermissionAccess": lambda _: rows({"PermissionsResetPasswords": True}),
             "FROM SetupAuditTrail": lambda _: rows({"Id": "0Ym"}),
@@ -89,15 +91,6 @@ class Salesforce:
             a_user(BEN, "ben@acme.example", admin=True),
         ]
         return rows(*(one for one in known if f"'{one['Username']}'" in query))
-
-    @staticmethod
-    def _logins(query: str) -> Response:
-        if query.startswith("SELECT UserId "):
-            return rows({"UserId": ADA})
-        fields = ("LoginType", "LoginSubType", "Application", "ApiType", "ApiVersion")
-        more = ("ClientVersion", "SourceIp", "Status")
-        row: dict[str, object] = dict.fromkeys((*fields, *more))
-        return rows(row | {"LoginTime": "2026-02-28T10:00:00.000+0000"})
 
 
 async def ask(

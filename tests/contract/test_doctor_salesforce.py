@@ -10,6 +10,7 @@ from sandbox.serving import serving
 from services.orgs import ResetMethod
 from services.salesforce import retrying
 from tests.contract.doctor_org import BEN, BOT, Salesforce, ask, told
+from tests.unit.salesforce import parts
 from tests.unit.salesforce import stub as sf
 from tests.unit.salesforce.stub import error, page, rows
 
@@ -62,6 +63,46 @@ async def test_an_unreadable_object_names_its_permission_and_the_rest_goes_on(
     (fault,) = told(lines, Mark.FAULT)
     assert "Manage Users" in fault
     assert any("reset page opens" in line.found for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("missing", "mark", "words"),
+    [
+        ("logins", Mark.FAULT, "Manage Users"),
+        ("groups", Mark.NOT_CHECKED, "2,000 logins only"),
+        ("rules", Mark.NOT_CHECKED, "a code or single sign-on"),
+    ],
+)
+async def test_what_a_warning_will_lack_is_told(
+    salesforce: Salesforce, missing: str, mark: Mark, words: str
+) -> None:
+    answers = parts.account(**{missing: parts.refused(400, "INVALID_TYPE")})
+    salesforce.stub.on(sf.COMPOSITE, parts.composite(answers))
+    lines = await ask(salesforce)
+    (found,) = told(lines, mark)
+    assert words in found
+    assert any("reset page opens" in line.found for line in lines), "the rest goes on"
+
+
+async def test_an_account_that_cant_be_read_in_one_request_is_a_fault(
+    salesforce: Salesforce,
+) -> None:
+    salesforce.stub.on(sf.COMPOSITE, error(404, "NOT_FOUND"))
+    (fault,) = told(await ask(salesforce), Mark.FAULT)
+    assert "in one request" in fault
+
+
+@pytest.mark.parametrize(
+    ("app", "is_told"),
+    [("Reset Token", False), ("reset token as the USER", False), ("X\u202ey", True)],
+)
+async def test_an_app_of_the_bots_own_that_isnt_named_is_told(
+    salesforce: Salesforce, app: str, *, is_told: bool
+) -> None:
+    own = parts.login_row(LoginType="Remote Access 2.0", ApiType=None, Application=app)
+    salesforce.stub.on(sf.COMPOSITE, parts.composite(parts.account(logins=parts.found(own))))
+    lines = told(await ask(salesforce), Mark.NOT_CHECKED)
+    assert [("“Xy”" in line and "RESET_OWN_APPS" in line) for line in lines] == [True] * is_told
 
 
 async def test_a_history_without_anybody_else_is_no_proof(salesforce: Salesforce) -> None:
