@@ -10,7 +10,13 @@ from services.clock import Clock
 from services.follow_ups.memory import read_from
 from services.follow_ups.model import FollowUp
 from services.follow_ups.observe import Look
-from services.salesforce.errors import LoginRefused, NotPermitted, SalesforceError, Unavailable
+from services.salesforce.errors import (
+    LimitReached,
+    LoginRefused,
+    NotPermitted,
+    SalesforceError,
+    Unavailable,
+)
 from services.salesforce.records import AccountLock, Login, NewLogins
 from services.salesforce.soql import MOST_USERS
 
@@ -79,8 +85,8 @@ class Readings:
 
     chunks: list[Chunk]
     failure: SalesforceError | None = None
-    """Why it stopped early, where that concerns all: chunks that were not begun have no
-    `read_to`."""
+    """Why not all was read, where waiting or a permission would help: chunks that were not read
+    have no `read_to`."""
 
 
 async def read_new(
@@ -93,7 +99,8 @@ async def read_new(
 
     Those read longest ago come first and are read with their like. Every account gets one page,
     and so its lock, before any gets a second. An answer that makes no sense is left aside with
-    the accounts that were asked for; a refusal, or no answer, is of the org, and ends it.
+    the accounts that were asked for, and so is one that doesn't come; a refusal, or no answer twice
+    in a row, is of the org, and ends it.
 
     Args:
         org: what is asked.
@@ -103,6 +110,8 @@ async def read_new(
     """
     chunks = list(_chunks(sorted(follow_ups, key=read_from)))
     waiting = deque(chunks)
+    unanswered: Unavailable | None = None
+    is_tried_again = False
     for _ in range(MOST_REQUESTS):
         if not waiting or not await go_on():
             break
@@ -110,15 +119,22 @@ async def read_new(
         asked_at = clock()
         try:
             page = await org.read_new_logins([one.user_id for one in chunk.follow_ups], chunk.since)
-        except (NotPermitted, LoginRefused, Unavailable) as error:
+        except (NotPermitted, LoginRefused, LimitReached) as error:
             return Readings(chunks, error)
+        except Unavailable as error:
+            # Once, it may be these accounts' query that takes too long: others mustn't wait for it.
+            if is_tried_again:
+                return Readings(chunks, error)
+            unanswered, is_tried_again = error, True
+            continue
         except SalesforceError as error:
             chunk.error = error
             continue
+        is_tried_again = False
         chunk.add(page, asked_at)
         if not chunk.whole:
             waiting.append(chunk)
-    return Readings(chunks)
+    return Readings(chunks, unanswered)
 
 
 def _chunks(follow_ups: Sequence[FollowUp]) -> Iterator[Chunk]:

@@ -637,14 +637,40 @@ async def test_an_answer_without_sense_is_said_of_those_it_was_about(
 
 
 @pytest.mark.parametrize(
-    "error", [NotPermitted("INSUFFICIENT_ACCESS"), LoginRefused("x"), Unavailable("timeout")]
+    ("error", "asked"),
+    [
+        (NotPermitted("INSUFFICIENT_ACCESS"), 1),
+        (LoginRefused("x"), 1),
+        (LimitReached("limit"), 1),
+        (Unavailable("timeout"), 2),
+    ],
 )
-async def test_a_refusal_of_the_org_ends_the_round(world: World, error: SalesforceError) -> None:
-    for number in range(MOST_USERS + 1):
+async def test_a_refusal_of_the_org_ends_the_round(
+    world: World, error: SalesforceError, asked: int
+) -> None:
+    for number in range(2 * MOST_USERS + 1):
         await world.start(reset_of(number))
     world.org.error = error
     await world.round(after(minutes=1))
-    assert len(world.org.asked) == 1
+    assert len(world.org.asked) == asked
+
+
+async def test_a_query_that_takes_too_long_holds_up_nobody_else(world: World) -> None:
+    started = [await world.start(reset_of(number)) for number in range(2 * MOST_USERS + 100)]
+    read = world.org.read_new_logins
+
+    async def slow_for_some(user_ids: Sequence[str], since: datetime) -> NewLogins:
+        world.org.error = Unavailable("QUERY_TIMEOUT") if user(0) in user_ids else None
+        return await read(user_ids, since)
+
+    world.org.read_new_logins = slow_for_some  # type: ignore[method-assign]  # for the first ones
+    await world.round(after(minutes=1))
+    assert len(world.org.asked) == 3
+    (some,) = [users for users, _ in world.org.asked if user(0) in users]
+    seen = [await world.read(follow_up) for follow_up in started]
+    assert {one.user_id for one in seen if one.next_at == after(minutes=1)} == set(some)
+    assert {one.unreadable_since for one in seen} == {None}
+    assert a_round(after(minutes=2)) in await world.jobs(), "they are tried again soon"
 
 
 async def test_a_second_page_without_sense_keeps_the_first(world: World) -> None:
