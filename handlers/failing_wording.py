@@ -64,7 +64,7 @@ def meaning(item: Item, *, password: bool) -> str:
     status = item.failing[0].status.casefold() if item.failing else ""
     if "security token" in status or "security_token" in status:
         return "It probably sent no token, or the old one."
-    if "lock" in status:
+    if "lockout" in status or "locked out" in status:  # not every "blocked" is one
         return "This Salesforce user is probably locked out, so no password gets in."
     if any(words in status for words in ("password", "invalid_login", "invalid_grant")):
         old = "the old password or the old token" if password else "the old token"

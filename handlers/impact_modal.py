@@ -2,6 +2,7 @@
 
 import json
 from bisect import bisect_left
+from functools import partial
 
 from slack_sdk.models.blocks import Block
 
@@ -33,36 +34,43 @@ def show_all(reset: Reset) -> list[Block]:
     return [actions(button("Show all", "impact.show_all", reset.id))]
 
 
-def everything(reset: Reset) -> dict[str, object]:
-    """List all that is kept of a reset's impact, or say that it is no longer kept."""
+def everything(reset: Reset, *, yours: bool = False) -> dict[str, object]:
+    """List all that is kept of a reset's impact, or say that it is no longer kept.
+
+    Args:
+        reset: whose button was pressed.
+        yours: whether the person whose reset it is reads this, and not IT.
+    """
     impact = reset.impact
     if impact is None:
         return modal("All that logs in", [section(_NOT_KEPT)], close="Close")
-    blocks = _listing(reset, impact, len(impact.integrations))
+    blocks = _listing(reset, impact, len(impact.integrations), yours=yours)
     if not _fits(blocks):
         fewer = range(len(impact.integrations))
         most = bisect_left(
-            fewer, x=True, key=lambda count: not _fits(_listing(reset, impact, count + 1))
+            fewer,
+            x=True,
+            key=lambda count: not _fits(_listing(reset, impact, count + 1, yours=yours)),
         )
-        blocks = _listing(reset, impact, most)
+        blocks = _listing(reset, impact, most, yours=yours)
     return modal("All that logs in", blocks, close="Close")
 
 
-def _listing(reset: Reset, impact: Impact, count: int) -> list[Block]:
+def _listing(reset: Reset, impact: Impact, count: int, *, yours: bool) -> list[Block]:
     """List the first `count` integrations, and say how many there are beside them."""
     password = both(reset)
     lines = [
         account(reset),
         # A newer reading of the same reset may hold less than the one that offered the button.
         *(
-            by_fate(impact.integrations[:count], line, password=password)
-            or hurting(impact, password=password)
+            by_fate(impact.integrations[:count], partial(line, yours=yours), password=password)
+            or hurting(impact, password=password, yours=yours)
         ),
         *_beyond(len(impact.integrations) - count + impact.more),
-        *_grants(impact),
+        *_grants(impact, yours=yours),
     ]
     return [
-        *sections([*urgent(impact, password=password), *notes(impact)]),
+        *sections([*urgent(impact, password=password, yours=yours), *notes(impact, yours=yours)]),
         *sections(lines),
         *contexts(reach(impact)),
     ]
@@ -80,12 +88,13 @@ def _beyond(count: int) -> list[str]:
     return [f"And {count:,} more: there were too many to list, so only the first are here."]
 
 
-def _grants(impact: Impact) -> list[str]:
+def _grants(impact: Impact, *, yours: bool) -> list[str]:
     if not impact.grants:
         return []
+    who = "you" if yours else "this user"
     more = [f"And {impact.more_grants:,} more."] if impact.more_grants else []
     return [
-        "*Apps that this user approved:* not affected, they go on after any reset",
+        f"*Apps that {who} approved:* not affected, they go on after any reset",
         *map(grant_line, impact.grants),
         *more,
     ]

@@ -76,9 +76,12 @@ def fails_already(one: Integration) -> bool:
 
 def grant_line(grant: SurvivingGrant) -> str:
     """Describe an app that the user approved."""
-    uses = "" if grant.uses < 1 else f", used {_times(grant.uses)}"
-    last = f", last on {when(grant.last_used, 'date')}" if grant.last_used else ""
-    return f"• *{name(grant.app)}*: approved by the user{uses}{last}"
+    parts = [
+        f"used {_times(grant.uses)}" if grant.uses > 0 else "",
+        f"last on {when(grant.last_used, 'date')}" if grant.last_used else "",
+    ]
+    known = ", ".join(part for part in parts if part)
+    return f"• *{name(grant.app)}*" + (f": {known}" if known else "")
 
 
 def name(application: str) -> str:

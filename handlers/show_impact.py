@@ -38,7 +38,8 @@ class ImpactListeners:
         reset = await self._presses.settle(click, self._may_see(click), replaces=False)
         if reset is not None:
             try:
-                view = impact_modal.everything(reset)
+                yours = reset.requester.user_id == click.person.user_id
+                view = impact_modal.everything(reset, yours=yours)
                 await self._messenger.open_view(click.trigger_id or "", view)
             except SlackError as error:
                 log.warning("slack.view_not_opened", action=click.action_id, code=error.code)

@@ -114,9 +114,9 @@ async def test_a_job_of_the_same_name_saved_while_it_runs_is_not_dropped(
     again = Change(Move.ASK_CHOICE, reset, NOW, jobs=(Job(JobName.PREPARE, reset.id),))
     async with worker(stores, redis_url, lambda queue: queue.register("prepare", prepare)):
         moved = await stores.resets.move(None, first)
-        await asyncio.wait_for(runs.get(), TIMEOUT)
+        assert await asyncio.wait_for(runs.get(), TIMEOUT) == reset.id
         await stores.resets.move(moved, again)
-        await asyncio.wait_for(runs.get(), TIMEOUT)
+        assert await asyncio.wait_for(runs.get(), TIMEOUT) == reset.id
         finish.set()
 
 
@@ -129,8 +129,9 @@ async def test_a_failing_job_runs_again(stores: Stores, redis_url: str) -> None:
             raise ValueError(SECRET)
 
     async with worker(stores, redis_url, lambda queue: queue.register("tell", fail_once)):
-        await start(stores, JobName.TELL)
+        reset_id = await start(stores, JobName.TELL)
         await _until(lambda: _is(tries.qsize() == 2))
+        assert {tries.get_nowait(), tries.get_nowait()} == {reset_id}
 
 
 async def test_a_job_that_was_told_to_wait_waits(stores: Stores, redis_url: str) -> None:
@@ -243,8 +244,9 @@ async def test_giving_up_is_tried_again_until_it_works(
     async with worker(
         stores, redis_url, lambda queue: queue.register("run", fail, give_up=give_up)
     ):
-        await start(stores, JobName.RUN)
+        reset_id = await start(stores, JobName.RUN)
         await _until(lambda: _is(tries.qsize() == 3))
+        assert {tries.get_nowait() for _ in range(3)} == {reset_id}
 
 
 async def test_what_another_version_wrote_stops_no_worker(
@@ -298,7 +300,7 @@ async def test_a_worker_asks_for_what_is_due_once_it_reads(stores: Stores, redis
         woken.set()
 
     async with worker(stores, redis_url, lambda queue: queue.register("tell", _no_job), wake):
-        await asyncio.wait_for(woken.wait(), TIMEOUT)
+        assert await asyncio.wait_for(woken.wait(), TIMEOUT)
 
 
 async def _no_job(_: str) -> None:

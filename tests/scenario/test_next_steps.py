@@ -47,9 +47,10 @@ async def test_after_the_cool_down_another_reset_is_offered(world: World) -> Non
     warning = await ada.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), channel="dm")
     await ada.presses("reset.confirm", warning)
     await world.org.until(lambda: len(world.org.resets) == 2)
-    await ada.sees_soon(
+    again = await ada.sees_soon(
         lambda shown: "reset.not_me" in str(shown.blocks) and shown.ts > warning.ts, channel="dm"
     )
+    assert again.ts != steps.ts
 
 
 async def test_this_wasnt_me_tells_it_at_once_and_stops_self_service(world: World) -> None:
@@ -133,7 +134,8 @@ async def test_a_token_pasted_by_an_edit_is_seen_too(world: World) -> None:
     ada = world.person("ada")
     said = await ada.says("my token is …")
     await ada.edits(said.ts, f"my token is {TOKEN}")
-    await ada.sees_soon("I can't delete it; please do.", channel="dm")
+    warning = await ada.sees_soon("I can't delete it; please do.", channel="dm")
+    assert warning.thread_ts == said.ts
 
 
 async def test_other_words_in_the_dm_get_help_and_no_warning(world: World) -> None:

@@ -119,6 +119,7 @@ async def test_an_inactive_user_beside_an_active_one_is_left_aside(world: World)
 async def test_an_api_only_user_is_refused_by_guided_too(redis_url: str) -> None:
     async with a_world(redis_url, SALESFORCE_RESET_METHOD="guided") as world:
         await refused(world, "omar", "for programs only")
+        assert world.org.resets == []
 
 
 async def test_an_api_only_user_may_reset_password_and_token(redis_url: str) -> None:

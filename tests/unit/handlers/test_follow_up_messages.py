@@ -131,6 +131,7 @@ def test_after_the_password_method_both_are_put_in() -> None:
         ("invalid_grant", "probably still sends the old token"),
         ("Password Lockout", "probably locked out"),
         ("Restricted IP", "I can't tell whether the token is why."),
+        ("Login blocked", "I can't tell whether the token is why."),
         ("", "I can't tell whether the token is why."),
     ],
 )

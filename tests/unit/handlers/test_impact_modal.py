@@ -11,7 +11,7 @@ from handlers import impact_modal, permission_messages
 from handlers.message import Message
 from handlers.presses import Presses
 from handlers.show_impact import ImpactListeners
-from services.impact.model import Address, SurvivingGrant
+from services.impact.model import Address, SurvivingGrant, Verdict, Why
 from services.resets.model import Reset
 from services.resets.policy import AnswerCode
 from services.slack.errors import SlackRefusedError
@@ -51,9 +51,23 @@ def test_it_lists_every_integration_with_its_addresses_and_every_grant() -> None
     assert all(f"• *Job {n}* " in text for n in range(150))
     assert "198.51.100.4" in text
     assert "And 12 more: there were too many to list" in text
-    assert "• *Outlook*: approved by the user, used once, last on <!date^" in text
+    assert "*Apps that this user approved:*" in text
+    assert "• *Outlook*: used once, last on <!date^" in text
     assert "And 4 more." in text
     assert "Logins of the last 90 days" in text
+
+
+def test_the_person_is_spoken_to_and_it_is_told_of_them() -> None:
+    own = BROWSER.model_copy(update={"verdict": Verdict.BREAKS, "why": Why.OWN_PASSWORD})
+    impact = IMPACT.model_copy(
+        update={"integrations": (own,), "grants": (SurvivingGrant(app="Outlook"),)}
+    )
+    reset = a_reset(impact=impact)
+    yours = "\n".join(strings(impact_modal.everything(reset, yours=True)["blocks"]))
+    assert "*Your own login* with a password" in yours
+    assert "*Apps that you approved:*" in yours
+    assert "*The person's own login* with a password" in shown(reset)
+    assert "• *Outlook*" in yours.splitlines()
 
 
 def test_a_list_that_is_gone_is_said_to_be_gone() -> None:
