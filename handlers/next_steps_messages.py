@@ -79,12 +79,21 @@ def _behind(reset: Reset, follow_up: FollowUp, detail: Detail) -> Message:
         f"{place(reset)}: {text}",
         first,
         *checklist(reset, follow_up, detail),
-        section(
-            f"Should you need the token again: it is only in the mail {MAIL_SUBJECT}, in "
-            f"{mailbox(reset)}.",
-            _NEVER,
-        ),
+        section(_where_it_is(reset), _NEVER),
         actions(_no_email(reset), _not_me(reset)),
+    )
+
+
+def _where_it_is(reset: Reset) -> str:
+    if reset.state is State.DONE:
+        return (
+            f"Should you need the token again: it is only in the mail {MAIL_SUBJECT}, in "
+            f"{mailbox(reset)}."
+        )
+    # Where nobody knows of an effect, the programs may all have logged in with the old token.
+    return (
+        f"If a mail {MAIL_SUBJECT} came to {mailbox(reset)}, the new token is only there. If none "
+        "came, the old one probably still holds."
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from handlers import next_steps_messages
 from handlers.token_places import IN_PLACE
 from handlers.where_it_goes import NONE_SEEN
-from services.follow_ups.model import FollowUp
+from services.follow_ups.model import Ended, FollowUp
 from services.impact.model import Place
 from services.orgs import ResetMethod
 from services.resets.states import State
@@ -19,7 +19,7 @@ from tests.unit.handlers.examples import (
     elements,
     read,
 )
-from tests.unit.handlers.follow_up_examples import OPEN, a_follow_up, an_item
+from tests.unit.handlers.follow_up_examples import OPEN, WORKS, a_follow_up, an_item, ended
 
 SUBJECT = "“Your new Salesforce security token”"
 OUTCOMES = (State.DONE, State.UNKNOWN, State.REPORTED)
@@ -83,6 +83,15 @@ def test_unknown_claims_no_new_token() -> None:
     assert "I don't know" in text
     assert "|14:15 UTC>: type `/reset-token`" in text
     assert "Done" not in text
+
+
+@pytest.mark.parametrize("state", OUTCOMES)
+def test_once_all_is_done_a_mail_is_claimed_only_where_a_reset_is_known(state: State) -> None:
+    over = ended(a_follow_up(WORKS), Ended.ALL_DONE)
+    text = steps(state, over, intent_at=NOW)
+    is_known = state is State.DONE
+    assert ("it is only in the mail" in text) is is_known
+    assert ("If none came, the old one probably still holds." in text) is not is_known
 
 
 def test_reported_claims_no_new_token_and_does_not_date_its_mail() -> None:
