@@ -5,7 +5,7 @@ from slack_sdk.models.blocks import Block
 from handlers.blocks import sections
 from handlers.integration_words import name
 from handlers.token_places import IN_PLACE
-from services.impact.model import Impact, Integration, Place, Verdict, Why
+from services.impact.model import Impact, Integration, Place, Why
 
 MOST_SHOWN = 15
 """Programs that are named one by one."""
@@ -20,8 +20,6 @@ NO_HISTORY = (
 )
 
 _ON_TRUSTED = " (needs none on a trusted network, but may fail if it sends the old one)"
-
-_MAY_NEED = frozenset({Verdict.BREAKS, Verdict.BREAKS_UNLESS_TRUSTED, Verdict.CANT_TELL})
 
 
 def where_it_goes(impact: Impact | None) -> list[Block]:
@@ -40,11 +38,7 @@ def needing(impact: Impact | None) -> tuple[Integration, ...]:
     """Pick the programs that need the token, or may: on a trusted network, if they send it."""
     if impact is None or not impact.readable:
         return ()
-    return tuple(
-        one
-        for one in impact.integrations
-        if one.verdict in _MAY_NEED or one.why is Why.TRUSTED_NETWORK
-    )
+    return tuple(one for one in impact.integrations if one.may_fail)
 
 
 def _line(one: Integration) -> str:

@@ -1,19 +1,17 @@
 """Begins to follow an account: what its warning named is what is watched."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from services.follow_ups.identity import item_ids
 from services.follow_ups.model import MOST_ITEMS, FollowUp, Item
 from services.follow_ups.schedule import bucket, next_look
-from services.impact.model import Impact, Integration, Verdict, Why
+from services.impact.model import Integration, Why
 from services.resets.model import Reset
 from services.resets.states import State
 
 UNKNOWN_FOR = timedelta(seconds=35)
 """How long after its intent a reset without an answer may still take effect."""
-
-_MAY_FAIL = frozenset({Verdict.BREAKS, Verdict.BREAKS_UNLESS_TRUSTED, Verdict.CANT_TELL})
 
 
 def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
@@ -30,8 +28,9 @@ def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
     if reset.account is None:
         raise ValueError("only a reset of a known Salesforce user is followed")
     began_at = _began_at(reset, now)
-    read = _programs_read(reset.impact)
-    may_fail = list(_may_fail(reset.impact))
+    seen = reset.impact.integrations if reset.impact else ()
+    read = _programs_read(seen)
+    may_fail = [one for one in seen if one.may_fail]
     watched = [
         one for one in may_fail if one.why is not Why.FLOW_NOT_READ or _program(one) not in read
     ]
@@ -65,25 +64,14 @@ def _effective_at(reset: Reset, began_at: datetime) -> datetime:
     return max(began_at, reset.finished_at or began_at)
 
 
-def _may_fail(impact: Impact | None) -> Iterator[Integration]:
-    """Pick what may fail: also what needs no token, since it fails if it sends the old one."""
-    for one in impact.integrations if impact else ():
-        if one.verdict in _MAY_FAIL or one.why is Why.TRUSTED_NETWORK:
-            yield one
-
-
-def _programs_read(impact: Impact | None) -> set[tuple[str | None, ...]]:
+def _programs_read(seen: Iterable[Integration]) -> set[tuple[str | None, ...]]:
     """Name the programs of which some logins were read one by one.
 
     The rest of a program's logins, which was only counted, is no item beside those: mostly it is
     more of the same, and would never be ticked off. Should one of them send the token, it is named
     when it fails.
     """
-    return {
-        _program(one)
-        for one in (impact.integrations if impact else ())
-        if one.read and one.why is not Why.FLOW_NOT_READ
-    }
+    return {_program(one) for one in seen if one.read and one.why is not Why.FLOW_NOT_READ}
 
 
 def _program(one: Integration) -> tuple[str | None, ...]:

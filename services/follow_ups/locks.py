@@ -5,12 +5,8 @@ from datetime import datetime
 
 from services.follow_ups.alerts import alerted
 from services.follow_ups.model import AlertKind, FollowUp
-from services.impact.logins import has_succeeded, met_a_lock, way_of_login
-from services.impact.model import Way
+from services.impact.logins import WITH_PASSWORD, has_succeeded, met_a_lock, way_of_login
 from services.salesforce.records import AccountLock, Login
-
-_WITH_PASSWORD = frozenset({Way.SOAP_PASSWORD, Way.OAUTH_PASSWORD, Way.BROWSER})
-"""Ways in which nobody logs in while the user is locked out."""
 
 
 def with_lock(
@@ -36,7 +32,7 @@ def with_lock(
 
 
 def _learned(follow_up: FollowUp, new: Sequence[Login], now: datetime) -> FollowUp:
-    opened = [one.time for one in new if has_succeeded(one) and way_of_login(one) in _WITH_PASSWORD]
+    opened = [one.time for one in new if has_succeeded(one) and way_of_login(one) in WITH_PASSWORD]
     last = max(opened, default=None)
     met = [one.time for one in new if met_a_lock(one) and (last is None or one.time > last)]
     since = follow_up.locked_since

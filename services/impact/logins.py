@@ -9,6 +9,9 @@ from services.salesforce.records import Login
 
 UNNAMED = "Unnamed application"
 
+WITH_PASSWORD = frozenset({Way.SOAP_PASSWORD, Way.OAUTH_PASSWORD, Way.BROWSER})
+"""Ways that send a password, so in which nobody gets in while the user is locked out."""
+
 OAUTH_WITHOUT_PASSWORD = frozenset(
     {
         Way.OAUTH_REFRESH_TOKEN,

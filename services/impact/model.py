@@ -146,6 +146,11 @@ class Integration(_Frozen):
     addresses: tuple[Address, ...] = ()
     more_addresses: int = 0
 
+    @property
+    def may_fail(self) -> bool:
+        """Whether it may need the new token: also where it needs none, if it sends the old one."""
+        return self.verdict is not Verdict.NOT_AFFECTED or self.why is Why.TRUSTED_NETWORK
+
 
 class SurvivingGrant(_Frozen):
     """An app that the user approved once. It goes on after any reset."""

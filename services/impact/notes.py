@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.impact.logins import (
     OAUTH_WITHOUT_PASSWORD,
+    WITH_PASSWORD,
     has_failed,
     has_succeeded,
     is_made_by_us,
@@ -19,8 +20,6 @@ LATELY = timedelta(hours=24)
 
 FEWEST_FAILURES = 2
 """One wrong password is a typing mistake."""
-
-_WITH_PASSWORD = frozenset({Way.SOAP_PASSWORD, Way.OAUTH_PASSWORD, Way.BROWSER})
 
 
 def notes_of(
@@ -54,7 +53,7 @@ def failed_lately(rows: Sequence[Login], read_at: datetime) -> FailedLately | No
     """
     failures: list[Login] = []
     for row in rows:
-        if way_of_login(row) not in _WITH_PASSWORD:
+        if way_of_login(row) not in WITH_PASSWORD:
             continue
         if has_succeeded(row) or row.time < read_at - LATELY:
             break
