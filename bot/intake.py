@@ -12,6 +12,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from yarl import query_to_pairs
 
+from bot import bodies
+
 log = structlog.get_logger(__name__)
 
 LIMIT = 512 * 1024
@@ -26,6 +28,11 @@ class _Place(BaseModel):
     """A team, an enterprise or a channel."""
 
     id: str | None = None
+    domain: str | None = None
+
+
+class _Channel(BaseModel):
+    id: str = Field(min_length=1, max_length=64)
 
 
 class _Person(BaseModel):
@@ -43,7 +50,10 @@ class _Action(BaseModel):
 
 
 class _Container(BaseModel):
+    """Where a button is: in a message, or in a view, which stands in no channel."""
+
     channel_id: str | None = None
+    view_id: str | None = None
 
 
 class _State(BaseModel):
@@ -54,6 +64,8 @@ class _View(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     type: str
+    id: str | None = None
+    hash: str | None = None
     callback_id: str = ""
     private_metadata: str = ""
     state: _State | None = None
@@ -74,6 +86,23 @@ class _Blocks(_Interaction):
     actions: list[_Action] = Field(min_length=1)
     container: _Container | None = None
     channel: _Place | None = None
+    view: _View | None = None
+    response_url: str | None = None
+
+
+class _MessageAt(BaseModel):
+    """The message that a shortcut was used on. Some bots' messages name no user."""
+
+    ts: str = Field(min_length=1, max_length=64)
+    user: str | None = Field(default=None, max_length=64)
+    thread_ts: str | None = None
+
+
+class _Shortcut(_Interaction):
+    callback_id: str = Field(min_length=1, max_length=255)
+    trigger_id: str = Field(min_length=1)
+    channel: _Channel
+    message: _MessageAt
     response_url: str | None = None
 
 
@@ -102,6 +131,7 @@ _SHAPES: dict[str, TypeAdapter[Any]] = {
     for kind, shape in (
         ("command", _Command),
         ("block_actions", _Blocks),
+        ("message_action", _Shortcut),
         ("view_submission", _Form),
         ("view_closed", _Form),
         ("event_callback", _Event),
@@ -109,7 +139,7 @@ _SHAPES: dict[str, TypeAdapter[Any]] = {
     )
 }
 # Known to Slack and sent to every app alike; this bot has no use for them.
-_UNUSED = frozenset({"shortcut", "message_action", "block_suggestion", "app_rate_limited"})
+_UNUSED = frozenset({"shortcut", "block_suggestion", "app_rate_limited"})
 
 
 class BadRequestError(Exception):
@@ -131,7 +161,7 @@ class Intake:
     async def handle(self, request: Request) -> Response:
         """Answer one request."""
         try:
-            body = await _read(request)
+            body = await bodies.read(request, LIMIT)
         except ClientDisconnect:
             return _refuse(400, "cut_off")
         if body is None:
@@ -200,19 +230,6 @@ def _check(payload: object) -> None:
     if kind in _UNUSED:
         return
     _SHAPES[kind].validate_python(payload)
-
-
-async def _read(request: Request) -> bytes | None:
-    """Read the body as far as the limit. None: it is larger."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LIMIT:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LIMIT:
-            return None
-    return bytes(body)
 
 
 def _refuse(status: int, error: str) -> Response:

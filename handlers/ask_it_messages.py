@@ -13,10 +13,10 @@ from handlers.blocks import (
     context,
     message,
     modal,
-    question,
     section,
     sections,
 )
+from handlers.form_fields import question
 from handlers.impact_modal import show_all
 from handlers.impact_wording import impact_lines
 from handlers.message import Message

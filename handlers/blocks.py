@@ -9,10 +9,8 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ConfirmObject,
     ContextBlock,
-    InputBlock,
     InteractiveElement,
     MarkdownTextObject,
-    PlainTextInputElement,
     PlainTextObject,
     SectionBlock,
 )
@@ -119,18 +117,6 @@ def modal(
         private_metadata=reset_id,
     )
     return dict(view.to_dict())
-
-
-def question(label: str, block_id: str, *, hint: str, most: int) -> InputBlock:
-    """Make a field for a few lines of text, whose action id is always `text`."""
-    return InputBlock(
-        block_id=block_id,
-        label=PlainTextObject(text=label),
-        hint=PlainTextObject(text=hint),
-        element=PlainTextInputElement(
-            action_id="text", multiline=True, min_length=1, max_length=most
-        ),
-    )
 
 
 def _spread(lines: Iterable[str]) -> list[str]:

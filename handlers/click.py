@@ -1,10 +1,17 @@
-"""What a listener needs from Slack's payload of a press, a form or a command."""
+"""What a listener needs from Slack's payload of a press, a shortcut, a form or a command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.form_fields import CHOICE, MANY, PERSON
 from services.resets.model import SlackUser
+
+_LONGEST_ID = 64
+"""Characters of a user's id; Slack's have about a dozen."""
+
+_LONGEST_VALUE = 150
+"""Characters of an option's value, by Slack's reference for options."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,38 @@ class Click:
         )
 
 
+@dataclass(frozen=True)
+class Shortcut:
+    """One use of a shortcut on a message: where the message stands and who wrote it.
+
+    What it says is left out. Some bots' messages name no author.
+    """
+
+    person: SlackUser
+    callback_id: str
+    trigger_id: str
+    channel: str
+    message_ts: str
+    author: str | None
+    response_url: str | None
+    team_domain: str | None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Shortcut":
+        """Read a `message_action` payload. The intake has checked its shape."""
+        message = body["message"]
+        return cls(
+            person=person_of(body),
+            callback_id=body["callback_id"],
+            trigger_id=body["trigger_id"],
+            channel=body["channel"]["id"],
+            message_ts=message["ts"],
+            author=message.get("user"),
+            response_url=body.get("response_url"),
+            team_domain=(body.get("team") or {}).get("domain"),
+        )
+
+
 def person_of(body: Mapping[str, Any]) -> SlackUser:
     """Read who did it, from an interaction or a command.
 
@@ -49,6 +88,36 @@ def person_of(body: Mapping[str, Any]) -> SlackUser:
 
 
 def typed(view: Mapping[str, Any], block_id: str, action_id: str) -> str:
-    """Read a text field of a form that was sent."""
-    values = (view.get("state") or {}).get("values") or {}
-    return str(((values.get(block_id) or {}).get(action_id) or {}).get("value") or "").strip()
+    """Read a text field of a form that was sent. Empty: nothing was typed."""
+    return str(_entered(view, block_id, action_id).get("value") or "").strip()
+
+
+def person_chosen(view: Mapping[str, Any], block_id: str) -> str | None:
+    """Read the user id that a `people_field` holds. None: nobody was chosen."""
+    user = _entered(view, block_id, PERSON).get("selected_user")
+    return user if isinstance(user, str) and 0 < len(user) <= _LONGEST_ID else None
+
+
+def option_chosen(view: Mapping[str, Any], block_id: str) -> str:
+    """Read the value that a `choice_field` or `radio_field` holds. Empty: none was chosen."""
+    return _value_of(_entered(view, block_id, CHOICE).get("selected_option"))
+
+
+def options_chosen(view: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
+    """Read the values that a `many_field` holds."""
+    options = _entered(view, block_id, MANY).get("selected_options")
+    values = map(_value_of, options) if isinstance(options, list) else ()
+    return tuple(value for value in values if value)
+
+
+def _entered(view: Mapping[str, Any], block_id: str, action_id: str) -> Mapping[str, Any]:
+    """Find what a field holds. Empty: there is no such field, or Slack never sends its like."""
+    found: object = view
+    for key in ("state", "values", block_id, action_id):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _value_of(option: object) -> str:
+    value = option.get("value") if isinstance(option, Mapping) else None
+    return value if isinstance(value, str) and len(value) <= _LONGEST_VALUE else ""

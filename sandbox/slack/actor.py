@@ -10,7 +10,7 @@ from sandbox.slack.conversation_in_dm import DirectMessages
 from sandbox.slack.dispatcher import Kind
 from sandbox.slack.elements_in_use import NotVisible, action_of, chosen, find_button, find_field
 from sandbox.slack.modal_in_use import ModalInUse
-from sandbox.slack.model import Modal
+from sandbox.slack.model import Message, Modal
 from sandbox.slack.results import CommandResult, PressResult, SayResult, SubmitResult
 from sandbox.slack.shown import Shown, ShownModal, reader_of, show, show_modal
 from sandbox.slack.writing import escaped
@@ -18,8 +18,8 @@ from sandbox.slack.writing import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.slack.elements_in_use import Place
-    from sandbox.slack.model import Channel, Json, Message, Person
+    from sandbox.slack.elements_in_use import Choice, Place
+    from sandbox.slack.model import Channel, Json, Person
     from sandbox.slack.mrkdwn import Reader
     from sandbox.slack.workspace import Workspace
 
@@ -99,13 +99,17 @@ class Actor:
         return PressResult(delivery.status, delivery.ack_ms, delivery.error)
 
     async def selects(
-        self, which: str, option: str | int, message: Shown | None = None
+        self, which: str, option: Choice, message: Shown | None = None
     ) -> PressResult:
-        """Choose an option by label, value or index in the newest visible menu of this id."""
+        """Choose an option by label, value or index in the newest visible menu of this id.
+
+        Where several may be chosen, a list is all that is then chosen.
+        """
         for surface in self._surfaces(message):
             place = find_field(_blocks(surface), which)
             if place is not None:
-                return await self._acts(surface, place, chosen(place, option, self._reader))
+                value = chosen(place, option, self._reader, self._workspace.person)
+                return await self._acts(surface, place, value)
         raise NotVisible(f"no menu {which!r} on the screen of {self.person.name}")
 
     @property
@@ -114,13 +118,43 @@ class Actor:
         modal = self._workspace.modals.of(self.person.id)
         return show_modal(self._workspace, self.person, modal) if modal else None
 
-    async def submits(self, entries: Mapping[str, str | int]) -> SubmitResult:
-        """Fill in the open modal's fields (by action id or block id) and submit it."""
+    async def submits(self, entries: Mapping[str, Choice]) -> SubmitResult:
+        """Fill in the open modal's fields (by action id or block id) and submit it.
+
+        People are given by name or id; where several may be chosen, a list is all that is.
+        """
         return await self._modal.submit(entries, self._reader)
 
     async def closes(self) -> None:
         """Close the open modal; the bot hears of it when the view asked for that."""
         await self._modal.close()
+
+    async def uses_shortcut(self, callback_id: str, message: Shown) -> PressResult:
+        """Choose a shortcut of the app's in a message's menu, in whichever channel it stands.
+
+        A message for this person alone has no such menu: `NotVisible`.
+        """
+        if callback_id not in self._workspace.shortcuts or "commands" not in self._workspace.scopes:
+            raise NotVisible(f"no shortcut {callback_id!r} in the menu of a message")
+        for found in self._visible(message.channel):
+            if found.ts == message.ts and found.to is None:
+                return await self.presses_raw(
+                    payloads.message_shortcut(self._workspace, self.person, found, callback_id)
+                )
+        raise NotVisible(f"no message with a menu at {message.ts} for {self.person.name}")
+
+    async def posts(self, text: str, channel: str = "general") -> Shown:
+        """Write an ordinary message in a channel; the bot hears of it in its own DM only."""
+        place = self._channel(channel)
+        if place.is_archived:
+            raise NotVisible(f"nobody can write in {channel}: it is archived")
+        if place.is_im:
+            ts = (await self._dm.say(text)).ts
+        else:
+            ts = self._workspace.timeline.next_ts()
+            words = escaped(self._workspace, text)
+            self._workspace.post(Message(place.id, ts, self.person.id, words, []))
+        return next(shown for shown in self.sees(place.id) if shown.ts == ts)
 
     async def says(self, text: str) -> SayResult:
         """Write to the bot in its DM."""

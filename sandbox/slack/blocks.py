@@ -12,6 +12,7 @@ from sandbox.slack.elements import (
     IMAGE_FIELDS,
     INPUTS,
     MENUS,
+    MULTI_MENUS,
     plain,
     rich,
 )
@@ -43,7 +44,7 @@ _BLOCKS: dict[str, Rule] = {
                 **_BLOCK_ID,
                 "text": rich(limits.SECTION_TEXT),
                 "fields": array(rich(limits.FIELD_TEXT), 1, limits.SECTION_FIELDS),
-                "accessory": one_of({**BUTTON_LIKE, **MENUS, **IMAGE}, "accessory"),
+                "accessory": one_of({**BUTTON_LIKE, **MENUS, **MULTI_MENUS, **IMAGE}, "accessory"),
                 "expand": boolean,
             },
         ),

@@ -1,9 +1,12 @@
-"""Drive people by hand with curl: type, press, choose, fill in, write, and look at their screen."""
+"""Drive people by hand with curl: type, press, choose, fill in, write, and look at their screen.
+
+A field that is given several times is a choice of several options.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,27 +20,30 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sandbox.slack.actor import Actor
+    from sandbox.slack.shown import Shown
     from sandbox.slack.workspace import Workspace
 
-    Form = dict[str, str]
+    Form = dict[str, list[str]]
     Deed = Callable[[Actor, Form], Awaitable[object]]
 
 
 async def _type(actor: Actor, form: Form) -> object:
-    return await actor.types(form["text"], form.get("channel", "general"))
+    return await actor.types(form["text"][-1], _channel(form))
 
 
 async def _press(actor: Actor, form: Form) -> object:
-    return await actor.presses(form["button"])
+    return await actor.presses(form["button"][-1])
 
 
 async def _select(actor: Actor, form: Form) -> object:
-    option = form["option"]
-    return await actor.selects(form["menu"], int(option) if option.isdecimal() else option)
+    options = [int(one) if one.isdecimal() else one for one in form["option"]]
+    return await actor.selects(form["menu"][-1], options if len(options) > 1 else options[0])
 
 
 async def _submit(actor: Actor, form: Form) -> object:
-    return await actor.submits(form)
+    return await actor.submits(
+        {name: given if len(given) > 1 else given[0] for name, given in form.items()}
+    )
 
 
 async def _close(actor: Actor, _form: Form) -> object:
@@ -46,7 +52,29 @@ async def _close(actor: Actor, _form: Form) -> object:
 
 
 async def _say(actor: Actor, form: Form) -> object:
-    return await actor.says(form["text"])
+    return await actor.says(form["text"][-1])
+
+
+async def _post(actor: Actor, form: Form) -> object:
+    await actor.posts(form["text"][-1], _channel(form))
+    return "posted"
+
+
+async def _shortcut(actor: Actor, form: Form) -> object:
+    words = form["message"][-1]
+    message = _newest(actor.sees(_channel(form)), words)
+    return await actor.uses_shortcut(form["callback"][-1], message)
+
+
+def _newest(seen: list[Shown], words: str) -> Shown:
+    for shown in reversed(seen):
+        if words in shown.plain and not shown.ephemeral:
+            return shown
+    raise NotVisible(f"no message with {words!r}")
+
+
+def _channel(form: Form) -> str:
+    return form.get("channel", ["general"])[-1]
 
 
 _DEEDS: dict[str, Deed] = {
@@ -56,6 +84,8 @@ _DEEDS: dict[str, Deed] = {
     "submit": _submit,
     "close": _close,
     "say": _say,
+    "post": _post,
+    "shortcut": _shortcut,
 }
 
 
@@ -84,7 +114,7 @@ def control_routes(workspace: Workspace) -> list[Route]:
             return PlainTextResponse("Nobody of that name.\n", 404)
         if deed is None:
             return PlainTextResponse(f"One of: {', '.join(_DEEDS)}.\n", 404)
-        form = dict(parse_qsl((await request.body()).decode(errors="replace")))
+        form = parse_qs((await request.body()).decode(errors="replace"))
         try:
             done = await deed(actor, form)
         except KeyError as missing:

@@ -76,6 +76,14 @@ def _initial_is_offered(value: object, at: str) -> Iterator[str]:
             yield f"initial option must be one of the options [json-pointer:{at}]"
 
 
+def _initial_fits_the_most(value: object, at: str) -> Iterator[str]:
+    """That Slack refuses it is inferred: its client would let nobody choose as many."""
+    if isinstance(value, dict):
+        most = value.get("max_selected_items", limits.OPTIONS)
+        if len(value.get("initial_options", [])) > most:
+            yield f"no more than {most} initial options allowed [json-pointer:{at}/initial_options]"
+
+
 def _one_source_of_options(value: object, at: str) -> Iterator[str]:
     if isinstance(value, dict) and ("options" in value) == ("option_groups" in value):
         yield f"exactly one of options and option_groups is required [json-pointer:{at}]"
@@ -91,22 +99,33 @@ _BUTTON = record(
         "accessibility_label": string(limits.BUTTON_TEXT),
     },
 )
+_MENU: dict[str, Rule] = {
+    **_INTERACTIVE,
+    **_FOCUS,
+    "placeholder": _PLACEHOLDER,
+    "options": array(_PLAIN_OPTION, 1, limits.OPTIONS),
+    "option_groups": array(_OPTION_GROUP, 1, limits.OPTIONS),
+}
 _STATIC_SELECT = also(
-    also(
-        record(
-            {},
-            {
-                **_INTERACTIVE,
-                **_FOCUS,
-                "placeholder": _PLACEHOLDER,
-                "options": array(_PLAIN_OPTION, 1, limits.OPTIONS),
-                "option_groups": array(_OPTION_GROUP, 1, limits.OPTIONS),
-                "initial_option": _PLAIN_OPTION,
-            },
-        ),
-        _one_source_of_options,
-    ),
+    also(record({}, {**_MENU, "initial_option": _PLAIN_OPTION}), _one_source_of_options),
     _initial_is_offered,
+)
+_MULTI_STATIC_SELECT = also(
+    also(
+        also(
+            record(
+                {},
+                {
+                    **_MENU,
+                    "initial_options": array(_PLAIN_OPTION, 1, limits.OPTIONS),
+                    "max_selected_items": integer(1, limits.OPTIONS),
+                },
+            ),
+            _one_source_of_options,
+        ),
+        _initial_is_offered,
+    ),
+    _initial_fits_the_most,
 )
 _USERS_SELECT = record(
     {},
@@ -151,5 +170,7 @@ MENUS: dict[str, Rule] = {
     "radio_buttons": _RADIO_BUTTONS,
     "checkboxes": _CHECKBOXES,
 }
+# Documented for sections and inputs, not for a row of actions.
+MULTI_MENUS: dict[str, Rule] = {"multi_static_select": _MULTI_STATIC_SELECT}
 IMAGE: dict[str, Rule] = {"image": record(IMAGE_FIELDS)}
-INPUTS: dict[str, Rule] = {**MENUS, "plain_text_input": _PLAIN_TEXT_INPUT}
+INPUTS: dict[str, Rule] = {**MENUS, **MULTI_MENUS, "plain_text_input": _PLAIN_TEXT_INPUT}

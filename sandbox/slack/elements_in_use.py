@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.slack.blocks import elements_of
+from sandbox.slack.inputs import STATELESS
 from sandbox.slack.screen import options_of, text_of
 
 if TYPE_CHECKING:
-    from sandbox.slack.model import Blocks, Json
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    from sandbox.slack.model import Blocks, Json, Person
     from sandbox.slack.mrkdwn import Reader
 
-_STATELESS = {"button", "overflow"}
+    Choice: TypeAlias = str | int | Sequence[str | int]
+
+_SEVERAL = {"checkboxes", "multi_static_select"}
 
 
 class NotVisible(AssertionError):
@@ -39,7 +45,7 @@ class Place:
     @property
     def keeps_state(self) -> bool:
         """Whether what was entered stays in the message or modal, as with menus and inputs."""
-        return self.element["type"] not in _STATELESS
+        return self.element["type"] not in STATELESS
 
     @property
     def dispatches(self) -> bool:
@@ -69,19 +75,47 @@ def find_field(blocks: Blocks, which: str) -> Place | None:
     return None
 
 
-def chosen(place: Place, choice: str | int, reader: Reader) -> Json:
+def chosen(
+    place: Place, choice: Choice, reader: Reader, person_of: Callable[[str], Person]
+) -> Json:
     """Return what the choice of an option (label, value or index) means in Slack's terms.
 
-    In a text field `choice` is what is typed, in a people's menu a user id. Raises `NotVisible`
-    for an option that isn't offered.
+    In a text field `choice` is what is typed, in a people's menu somebody's name or id. Where
+    several may be chosen it may be a list, which is then all that is chosen. Raises `NotVisible`
+    for what isn't offered, and for more than may be chosen.
     """
     kind = place.element["type"]
+    if kind in _SEVERAL:
+        choices = [choice] if isinstance(choice, str | int) else choice
+        return {"selected_options": _several(place.element, choices, reader)}
+    if not isinstance(choice, str | int):
+        raise NotVisible(f"one thing at a time in {place.action_id!r}, not {choice!r}")
     if kind == "plain_text_input":
         return {"value": str(choice) or None}
     if kind == "users_select":
-        return {"selected_user": choice}
-    option = _option(options_of(place.element), choice, reader)
-    return {"selected_options": [option]} if kind == "checkboxes" else {"selected_option": option}
+        return {"selected_user": _offered_person(str(choice), person_of)}
+    return {"selected_option": _option(options_of(place.element), choice, reader)}
+
+
+def _several(element: Json, choices: Sequence[str | int], reader: Reader) -> list[Json]:
+    options = options_of(element)
+    picked = [_option(options, choice, reader) for choice in choices]
+    if any(picked.count(option) > 1 for option in picked):
+        raise NotVisible(f"the same option twice among {choices!r}")
+    most = element.get("max_selected_items")
+    if most is not None and len(picked) > most:
+        raise NotVisible(f"no more than {most} may be chosen, not {len(picked)}")
+    return picked
+
+
+def _offered_person(name_or_id: str, person_of: Callable[[str], Person]) -> str:
+    try:
+        person = person_of(name_or_id)
+    except KeyError:
+        raise NotVisible(f"nobody is called {name_or_id!r}") from None
+    if person.deleted:
+        raise NotVisible(f"{name_or_id} is deactivated, and isn't offered")
+    return person.id
 
 
 def _option(options: list[Json], choice: str | int, reader: Reader) -> Json:
@@ -108,29 +142,6 @@ def action_of(place: Place, value: Json, ts: str) -> Json:
     }
     kept = ("text", "value", "style", "url", "placeholder") if element["type"] == "button" else ()
     return action | {name: element[name] for name in kept if name in element}
-
-
-def initial_state(blocks: Blocks) -> Json:
-    """Return what the inputs of blocks hold before anybody touched them."""
-    state: Json = {}
-    for block in blocks:
-        for element in elements_of(block):
-            if element["type"] not in _STATELESS:
-                entry = {"type": element["type"], **_initial_value(element)}
-                state.setdefault(block["block_id"], {})[element["action_id"]] = entry
-    return state
-
-
-def _initial_value(element: Json) -> Json:
-    match element["type"]:
-        case "plain_text_input":
-            return {"value": element.get("initial_value") or None}
-        case "users_select":
-            return {"selected_user": element.get("initial_user")}
-        case "checkboxes":
-            return {"selected_options": element.get("initial_options", [])}
-        case _:
-            return {"selected_option": element.get("initial_option")}
 
 
 def refusal_of_client(block: Json, entry: Json) -> str | None:

@@ -11,7 +11,6 @@ from sandbox.slack.elements_in_use import (
     NotVisible,
     chosen,
     find_field,
-    initial_state,
     refusal_of_client,
 )
 from sandbox.slack.results import SubmitResult
@@ -19,6 +18,7 @@ from sandbox.slack.results import SubmitResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sandbox.slack.elements_in_use import Choice
     from sandbox.slack.model import Modal, Person
     from sandbox.slack.mrkdwn import Reader
     from sandbox.slack.workspace import Workspace
@@ -31,7 +31,7 @@ class ModalInUse:
         self._workspace = workspace
         self._person = person
 
-    async def submit(self, entries: Mapping[str, str | int], reader: Reader) -> SubmitResult:
+    async def submit(self, entries: Mapping[str, Choice], reader: Reader) -> SubmitResult:
         """Enter these values and submit; raise `NotVisible` where the client wouldn't let one."""
         modal = self._opened()
         if not modal.view["submit"]:
@@ -63,15 +63,11 @@ class ModalInUse:
             raise NotVisible(f"{self._person.name} has no modal open")
         return modal
 
-    def _enter(self, modal: Modal, entries: Mapping[str, str | int], reader: Reader) -> None:
-        blocks = modal.view["blocks"]
-        state = initial_state(blocks)
-        for block_id, held in modal.state.items():
-            state[block_id] = state.get(block_id, {}) | held
+    def _enter(self, modal: Modal, entries: Mapping[str, Choice], reader: Reader) -> None:
         for which, choice in entries.items():
-            place = find_field(blocks, which)
+            place = find_field(modal.view["blocks"], which)
             if place is None:
                 raise NotVisible(f"no field {which!r} in the modal")
-            entry = {"type": place.element["type"], **chosen(place, choice, reader)}
-            state[place.block_id][place.action_id] = entry
-        modal.state = state
+            value = chosen(place, choice, reader, self._workspace.person)
+            entry = {"type": place.element["type"], **value}
+            modal.state[place.block_id][place.action_id] = entry

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sandbox.slack import limits
 from sandbox.slack.blocks import problems_of_modal
 from sandbox.slack.errors import SlackError, refused_content
+from sandbox.slack.inputs import initial_state, state_of
 from sandbox.slack.model import Json, Modal
 from sandbox.slack.timeline import name_blocks
 
@@ -34,7 +35,13 @@ class Modals:
         previous = self.of(user)
         if previous is not None:
             self.close(previous)
-        modal = Modal(f"V0{secrets.token_hex(5).upper()}", user, checked, _new_hash())
+        modal = Modal(
+            id=f"V0{secrets.token_hex(5).upper()}",
+            user=user,
+            view=checked,
+            hash=_new_hash(),
+            state=initial_state(checked["blocks"]),
+        )
         self._open[modal.id] = modal
         self._changed()
         return modal
@@ -54,8 +61,7 @@ class Modals:
         if expected_hash is not None and expected_hash != modal.hash:
             raise SlackError("hash_conflict")
         modal.view = _checked(view)
-        blocks = {block["block_id"] for block in modal.view["blocks"]}
-        modal.state = {name: value for name, value in modal.state.items() if name in blocks}
+        modal.state = state_of(modal.view["blocks"], modal.state)
         modal.errors = {}
         modal.hash = _new_hash()
         self._changed()

@@ -77,7 +77,7 @@ class Message:
 
 @dataclass(slots=True)
 class Modal:
-    """A modal that a person has open: the view as the bot gave it, and what was entered."""
+    """A modal that a person has open: the view as the bot gave it, and what its inputs hold."""
 
     id: str
     user: str

@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from sandbox.slack import modals
+from sandbox.slack.inputs import state_of
 
 if TYPE_CHECKING:
     from sandbox.slack.model import Channel, Json, Message, Modal, Person
@@ -54,13 +55,35 @@ def message_action(workspace: Workspace, person: Person, message: Message, actio
     payload = _interaction(workspace, person, "block_actions") | {
         "container": container,
         "channel": {"id": channel.id, "name": _channel_name(channel)},
-        "state": {"values": message.state.get(person.id, {})},
+        "state": {"values": state_of(message.blocks, message.state.get(person.id, {}))},
         "response_url": workspace.response_urls.give(person.id, message.channel, message.ts),
         "actions": [action],
     }
     if message.to is None:
         payload["message"] = workspace.told(message)
     return payload
+
+
+def message_shortcut(
+    workspace: Workspace, person: Person, message: Message, callback_id: str
+) -> Json:
+    """Return the payload of a shortcut used on a message, which Slack calls `message_action`.
+
+    It comes whole wherever the person may see the message, the bot in the channel or not. Its
+    `response_url` answers with something new: the message isn't the bot's to replace (inferred).
+    """
+    channel = workspace.channels[message.channel]
+    payload = _interaction(workspace, person, "message_action")
+    # Slack's reference and the examples in its SDKs have it in the other interactions only.
+    del payload["api_app_id"]
+    return payload | {
+        "callback_id": callback_id,
+        "action_ts": workspace.timeline.next_ts(),
+        "channel": {"id": channel.id, "name": _channel_name(channel)},
+        "message_ts": message.ts,
+        "message": workspace.told(message),
+        "response_url": workspace.response_urls.give(person.id, channel.id),
+    }
 
 
 def modal_action(workspace: Workspace, person: Person, modal: Modal, action: Json) -> Json:

@@ -62,6 +62,8 @@ def _draw(block: Json, reader: Reader, entered: Json) -> str:
             field = draw_element(block["element"], reader, entered)
             hint = text_of(block.get("hint"), reader)
             label = text_of(block["label"], reader)
+            if block.get("optional"):
+                label += " (optional)"
             return "\n".join(part for part in (f"{label}: {field}", hint) if part)
         case _:
             return _section(block, reader, entered)
@@ -90,10 +92,10 @@ def draw_element(element: Json, reader: Reader, entered: Json) -> str:
         case "image":
             return f"({element['alt_text']})"
         case "plain_text_input":
-            typed = value.get("value") or element.get("initial_value") or "…"
-            return f"[{typed}]"
+            typed = value.get("value", element.get("initial_value"))
+            return f"[{typed or '…'}]"
         case "users_select":
-            chosen = value.get("selected_user") or element.get("initial_user")
+            chosen = value.get("selected_user", element.get("initial_user"))
             return f"( @{reader.name_of(chosen) or chosen} )" if chosen else "( a person )"
         case _:
             return _menu(element, reader, value)
@@ -101,8 +103,8 @@ def draw_element(element: Json, reader: Reader, entered: Json) -> str:
 
 def _menu(element: Json, reader: Reader, value: Json) -> str:
     picked = value.get("selected_option", element.get("initial_option"))
-    several: Blocks = value.get("selected_options") or element.get("initial_options", [])
-    chosen = [*several, picked]
+    several: Blocks = element.get("initial_options", [])
+    chosen = [*value.get("selected_options", several), picked]
     return (
         "( "
         + " | ".join(

@@ -30,7 +30,8 @@ class Workspace:
     """People, channels, messages and modals, and one installed app with its tokens and scopes.
 
     `clock` gives seconds since 1970. With an `app_token` the app is in Socket Mode: nothing is
-    sent to it over HTTP. `commands` and `events` are what the app is registered for.
+    sent to it over HTTP. `commands`, `shortcuts` (of messages, by callback id) and `events` are
+    what the app is registered for.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Workspace:
         scopes: set[str],
         app_token: str | None = None,
         commands: Iterable[str] = ("/reset-token",),
+        shortcuts: Iterable[str] = ("breach.suspect",),
         events: Iterable[str] = ("message.im",),
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -51,6 +53,7 @@ class Workspace:
         self.app_token = app_token
         self.scopes = scopes
         self.commands = set(commands)
+        self.shortcuts = set(shortcuts)
         self.events = set(events)
         self.clock = clock
 

@@ -143,6 +143,30 @@ async def test_without_the_scope_there_is_no_address(slack: Slack) -> None:
     assert (await slack.people.profile(ADA)).email is None
 
 
+async def test_a_person_is_found_by_their_address_however_it_is_written(slack: Slack) -> None:
+    found = await slack.people.find("Gus@Acme.example")
+    assert found == await slack.people.profile(slack.workspace.person("gus").id)
+    assert found is not None
+    assert found.is_restricted
+
+
+async def test_an_address_of_nobody_or_of_somebody_deactivated_finds_nobody(slack: Slack) -> None:
+    slack.workspace.person("eve").deleted = True
+    assert await slack.people.find("nobody@acme.example") is None
+    assert await slack.people.find("eve@acme.example") is None
+
+
+async def test_who_has_an_address_is_unknown_where_slack_does_not_say(slack: Slack) -> None:
+    slack.workspace.faults.add("users.lookupByEmail", Fault(error="internal_error", times=1))
+    with pytest.raises(SlackUnavailableError):
+        await slack.people.find("ada@acme.example")
+    slack.workspace.scopes = slack.workspace.scopes - {"users:read.email"}
+    with pytest.raises(SlackRefusedError) as refused:
+        await slack.people.find("ada@acme.example")
+    assert refused.value.code == "missing_scope"
+    assert "ada" not in str(refused.value)
+
+
 async def test_nobody_named_means_nobody(slack: Slack) -> None:
     assert not await slack.approvers().include("U0IVAN0001")
 

@@ -107,7 +107,9 @@ def views() -> list[dict[str, Any]]:
 def action_ids(value: object) -> Iterator[str]:
     """Every id of something that can be pressed or chosen; a form's fields are only read."""
     if isinstance(value, dict):
-        if "action_id" in value and value.get("type") != "plain_text_input":
+        if value.get("type") == "input":
+            return
+        if "action_id" in value:
             yield str(value["action_id"])
         for inner in value.values():
             yield from action_ids(inner)
@@ -291,6 +293,9 @@ def test_the_sandbox_grants_what_the_manifest_asks_for_and_no_more() -> None:
     assert set(asked["settings"]["event_subscriptions"]["bot_events"]) == workspace.events
     commands = {one["command"] for one in asked["features"]["slash_commands"]}
     assert commands == workspace.commands
+    shortcuts = asked["features"]["shortcuts"]
+    assert {one["callback_id"] for one in shortcuts} == workspace.shortcuts
+    assert all(one["type"] == "message" for one in shortcuts)
 
 
 def test_a_button_carries_an_id_and_nothing_else() -> None:

@@ -29,7 +29,8 @@ def update(workspace: Workspace, args: Arguments) -> Json:
 
 def _told(workspace: Workspace, modal: Modal) -> Json:
     told = as_slack_tells(modal, workspace.team_id, workspace.app_id, workspace.bot_id)
-    return {"view": told}
+    # What the inputs hold comes with a click or a submission only (Slack's examples).
+    return {"view": told | {"state": {"values": {}}}}
 
 
 METHODS = {

@@ -6,70 +6,27 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.signature import SignatureVerifier
-from starlette.applications import Starlette
-from starlette.routing import Route
+from slack_bolt.async_app import AsyncAck
 
-from bot.intake import LIMIT, BadRequestError, Intake, parse
+from bot.intake import LIMIT, BadRequestError, parse
+from tests.unit.bot.door import FORM, Door
 
-SECRET = "a-signing-secret"
-FORM = "application/x-www-form-urlencoded"
 COMMAND = {"command": "/reset-token", "user_id": "U1", "team_id": "T1", "text": ""}
-
-
-class Door:
-    """The intake in front of an app that answers with the text it got."""
-
-    def __init__(self) -> None:
-        app = AsyncApp(
-            signing_secret="unused",
-            process_before_response=True,
-            request_verification_enabled=False,
-            authorize=_authorize,
-        )
-
-        async def echo(ack: AsyncAck, body: dict[str, Any]) -> None:
-            await ack(text=f"got {body['text']}")
-
-        app.command("/reset-token")(echo)
-        intake = Intake(app, SECRET)
-        asgi = Starlette(routes=[Route("/slack/events", intake.handle, methods=["POST"])])
-        self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(asgi), base_url="http://bot.test"
-        )
-
-    async def knock(
-        self,
-        body: bytes,
-        *,
-        content_type: str = FORM,
-        timestamp: str | None = None,
-        signature: str | None = None,
-    ) -> httpx.Response:
-        at = timestamp if timestamp is not None else str(int(time.time()))
-        if signature is None:
-            signature = SignatureVerifier(SECRET).generate_signature(timestamp=at, body=body) or ""
-        headers = {
-            "content-type": content_type,
-            "x-slack-request-timestamp": at,
-            "x-slack-signature": signature,
-        }
-        return await self._client.post("/slack/events", content=body, headers=headers)
-
-
-async def _authorize() -> AuthorizeResult:
-    return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-test")
 
 
 @pytest.fixture
 def door() -> Door:
-    return Door()
+    """One behind which commands are answered with the text that came."""
+
+    async def echo(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(text=f"got {body['text']}")
+
+    made = Door()
+    made.app.command("/reset-token")(echo)
+    return made
 
 
 async def test_a_signed_command_gets_through(door: Door) -> None:
@@ -154,7 +111,7 @@ async def test_a_body_that_hides_its_length_is_cut_off_at_the_limit(door: Door) 
         for _ in range(LIMIT // 1024 + 1):
             yield b"x" * 1024
 
-    answer = await door._client.post("/slack/events", content=chunks())
+    answer = await door.client.post("/slack/events", content=chunks())
     assert answer.status_code == 413
 
 

@@ -31,6 +31,16 @@ def _select(**changed: object) -> Block:
     return {"type": "static_select", "action_id": "s", "options": [option("A", "a")]} | changed
 
 
+def _few(kind: str, number: int) -> Block:
+    return _select(type=kind, options=[option("A", str(n)) for n in range(number)])
+
+
+def _several(**changed: object) -> Block:
+    """A menu from which several are chosen, beside a text."""
+    menu = _select(type="multi_static_select") | changed
+    return section("x", accessory={name: value for name, value in menu.items() if value})
+
+
 FULL = [
     {"type": "header", "text": plain("Reset")},
     section("*Hello*", accessory=button("Go", "go", style="primary", confirm=_confirm())),
@@ -43,6 +53,13 @@ FULL = [
     ),
     text_input("reason", "text", element={"multiline": True, "max_length": 3000}),
     {"type": "image", "image_url": "https://x.example/i.png", "alt_text": "picture"},
+    _several(
+        options=[option("A" * 75, "a" * 150), *(option("B", str(n)) for n in range(99))],
+        initial_options=[option("B", "0"), option("B", "98")],
+        max_selected_items=2,
+        placeholder=plain("x" * 150),
+        confirm=_confirm(),
+    ),
 ]
 del FULL[6]["elements"][0]["options"]
 
@@ -83,6 +100,29 @@ def test_a_message_that_keeps_every_rule_is_accepted() -> None:
         ([actions(_select(options=[option("A", str(n)) for n in range(101)]))], "no more than 100"),
         ([actions(_select(initial_option=option("B", "b")))], "must be one of the options"),
         ([actions({"type": "static_select", "action_id": "s"})], "exactly one of options"),
+        ([_several(options=[option("A", str(n)) for n in range(101)])], "no more than 100"),
+        ([_several(options=None)], "exactly one of options"),
+        ([_several(options=[option("x" * 76, "a")])], "less than 76"),
+        ([_several(options=[option("A", "a" * 151)])], "less than 151"),
+        ([_several(placeholder=plain("x" * 151))], "less than 151"),
+        ([_several(initial_options=[option("B", "b")])], "must be one of the options"),
+        ([_several(initial_option=option("A", "a"))], "invalid additional property"),
+        ([_several(max_selected_items=-1)], "must be from 1 to 100"),
+        (
+            [
+                _several(
+                    options=[option("A", "a"), option("B", "b")],
+                    initial_options=[option("A", "a"), option("B", "b")],
+                    max_selected_items=1,
+                )
+            ],
+            "no more than 1 initial options",
+        ),
+        ([actions(_select(type="multi_static_select"))], "unsupported type for element"),
+        *(
+            ([actions(_few(kind, number=11))], "no more than 10 items")
+            for kind in ("checkboxes", "radio_buttons")
+        ),
         ([actions(button("x", "a", confirm=_confirm(title=plain("x" * 101))))], "less than 101"),
         ([actions(button("x", "a", confirm=_confirm(text=plain("x" * 301))))], "less than 301"),
         ([actions(button("x", "a", confirm=_confirm(deny=plain("x" * 31))))], "less than 31"),

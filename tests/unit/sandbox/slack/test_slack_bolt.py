@@ -40,6 +40,12 @@ def _bolt(client: AsyncWebClient) -> AsyncApp:
         view = modal(text_input("reason", "text"))
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
+    @app.shortcut("breach.suspect")
+    async def suspect(ack: AsyncAck, client: AsyncWebClient, body: dict[str, Any]) -> None:
+        await ack()
+        view = modal(section(f"About {body['message']['text']}"))
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
     @app.view("breach")
     async def submitted(ack: AsyncAck, client: AsyncWebClient, body: dict[str, Any]) -> None:
         await ack(response_action="clear")
@@ -72,6 +78,10 @@ async def test_a_conversation_with_a_bot_on_bolt(
         await ada.sees_soon("Thank you")
         await ada.says("hello")
         await ada.sees_soon("You said hello")
-    assert {shown.text for shown in ada.sees("general")} == {"Checking", "Resetting"}
+        ben = workspace.actor("ben")
+        assert (await ben.uses_shortcut("breach.suspect", await ada.posts("a mail"))).error is None
+        assert ben.modal is not None
+        assert "About a mail" in ben.modal.plain
+    assert {shown.text for shown in ada.sees("general")} == {"Checking", "Resetting", "a mail"}
     assert [s.text for s in ada.sees("dm")] == ["Thank you", "hello", "You said hello"]
     assert ada.modal is None

@@ -12,6 +12,7 @@ from tests.unit.sandbox.slack.support import (
     button,
     modal,
     option,
+    plain,
     section,
     text_input,
 )
@@ -78,6 +79,49 @@ async def test_a_person_is_driven_by_hand(
     screen = (await _get(http, "/people/ada/screen?channel=dm"))[1]
     assert screen == "──── DM with Reset Bot ────\n\nAda Lovelace:\nhi\n"
     assert workspace.actor("ada").modal is None
+
+
+async def test_a_shortcut_is_used_by_hand(http: aiohttp.ClientSession, bot: Bot) -> None:
+    for text in ("odd mail", "nothing"):
+        status, screen = await _post(http, "/people/eve/post", text=text)
+        assert status == 200
+        assert screen.startswith("posted\n")
+    status, _ = await _post(http, "/people/ada/shortcut", callback="breach.suspect", message="odd")
+    assert status == 200
+    assert bot.payload["message"]["text"] == "odd mail"
+    status, text = await _post(
+        http, "/people/ada/shortcut", callback="breach.suspect", message="even"
+    )
+    assert (status, text) == (409, "no message with 'even'\n")
+    assert (await _post(http, "/people/eve/post", text="x", channel="it-approvals"))[0] == 409
+
+
+async def test_several_options_are_chosen_by_hand(
+    http: aiohttp.ClientSession, client: AsyncWebClient, bot: Bot
+) -> None:
+    steps = {
+        "type": "input",
+        "block_id": "steps",
+        "label": plain("Steps"),
+        "element": {
+            "type": "checkboxes",
+            "action_id": "many",
+            "options": [option("A", "a"), option("B", "b"), option("C", "c")],
+        },
+    }
+    await _post(http, "/people/ada/type", text="/reset-token")
+    await client.views_open(trigger_id=bot.form["trigger_id"], view=modal(steps))
+    async with http.post("/people/ada/select", data=_pairs("menu=steps", "option=0", "option=1")):
+        pass
+    assert "● A | ● B | C" in (await _get(http, "/people/ada/screen"))[1]
+    async with http.post("/people/ada/submit", data=_pairs("steps=A", "steps=c")):
+        pass
+    chosen = bot.payload["view"]["state"]["values"]["steps"]["many"]["selected_options"]
+    assert [one["value"] for one in chosen] == ["a", "c"]
+
+
+def _pairs(*pairs: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (pair.partition("=") for pair in pairs)]
 
 
 async def test_replies_are_marked(http: aiohttp.ClientSession, client: AsyncWebClient) -> None:
