@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from sandbox.salesforce.answers import OAuthError, bearer, form, org_of
+from sandbox.salesforce.sessions import end
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -19,18 +20,18 @@ async def revoke(request: Request) -> Response:
     grant and the app's sessions.
     """
     org = org_of(request)
-    if "token" in request.query_params:
-        org.violations.append("a token in the address of a request")
     fields = {**request.query_params, **await form(request)}
     given = fields.get("token", "")
     grant = next((g for g in org.grants if given in (g.refresh_token, g.delete_token)), None)
+    session = org.session(given)
     if grant is not None:
         org.grants.remove(grant)
-        for key, session in list(org.sessions.items()):
-            if session.user is grant.user and session.app == grant.app:
-                del org.sessions[key]
-    elif org.session(given) is not None:
-        del org.sessions[given]
+        org.delete_tokens_out.discard(grant.delete_token)
+        for each in list(org.sessions.values()):
+            if each.user is grant.user and each.app == grant.app:
+                end(org, each)
+    elif session is not None:
+        end(org, session)
     else:
         raise OAuthError("unsupported_token_type", "this token type is not supported")
     return Response(status_code=200)

@@ -6,7 +6,7 @@ import secrets
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.salesforce.changes import Changes
 from sandbox.salesforce.credentials import choose_password, make_security_token, within
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sandbox.salesforce.apps import ConnectedApp
     from sandbox.salesforce.calls import Call
     from sandbox.salesforce.mailbox import Mail
+    from sandbox.salesforce.soql.result import Result
 
 SESSION_LIFETIME = timedelta(hours=2)
 """How long a session lives after its login: Salesforce's default time-out."""
@@ -68,8 +69,8 @@ class Org:
         self.password_links: dict[str, User] = {}
         self.frontdoors: dict[str, tuple[Session, str, datetime]] = {}
         """Single-use UI bridge codes: the session that asked, where it leads, until when."""
-        self.cursors: dict[str, list[dict[str, Any]]] = {}
-        """The records of queries that took more than one page."""
+        self.cursors: dict[str, Result] = {}
+        """The results of queries that took more than one page."""
         self.timetable = Timetable(clock)
         """The integrations that log in by themselves; none, until somebody adds some."""
         # Switches for tests, and what tests count.
@@ -88,6 +89,8 @@ class Org:
         self.resets: list[Reset] = []
         self.violations: list[str] = []
         """What a careful client never does, though Salesforce would allow it."""
+        self.delete_tokens_out: set[str] = set()
+        """DeleteTokens that were told to a client, and haven't come back to be revoked."""
         self.hazard_gets = 0
         """Plain GETs of the confirm page; each one has really reset a token."""
 
@@ -166,7 +169,6 @@ class Org:
     def add_grant(self, app: str, user: User, created: datetime | None = None) -> Grant:
         """The user's approval of an app, with a refresh token."""
         grant = Grant(
-            id=self.new_id("0CQ"),
             app=app,
             user=user,
             refresh_token=f"5Aep861{secrets.token_urlsafe(48)}",

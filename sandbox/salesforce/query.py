@@ -1,4 +1,4 @@
-"""`GET /services/data/vN/query`: SOQL over REST, 2000 records at a time."""
+"""`GET /services/data/vN/query`: SOQL over REST, as many records at a time as the object gives."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.salesforce.org import Org
+    from sandbox.salesforce.soql.result import Result
     from sandbox.salesforce.users import User
 
-PAGE = 2000
 LONGEST_ADDRESS = 16_384
 """Bytes of a request's address; longer ones are refused with 414."""
 LONGEST_QUERY = 100_000
@@ -41,10 +41,10 @@ async def query_more(request: Request) -> Response:
     base = f"/services/data/v{check_version(request)}"
     api_session(request)
     cursor, _, start = str(request.path_params["cursor"]).rpartition("-")
-    records = org_of(request).cursors.get(cursor)
-    if records is None or not start.isdigit():
+    result = org_of(request).cursors.get(cursor)
+    if result is None or not start.isdigit():
         raise not_found()
-    return JSONResponse(_page(records, f"{base}/query/{cursor}", int(start)))
+    return JSONResponse(_page(result, f"{base}/query/{cursor}", int(start)))
 
 
 def first_page(org: Org, viewer: User, text: str, base: str) -> dict[str, Any]:
@@ -62,15 +62,15 @@ def first_page(org: Org, viewer: User, text: str, base: str) -> dict[str, Any]:
     if result.counted is not None:
         return {"totalSize": result.counted, "done": True, "records": []}
     cursor = f"01g{secrets.token_hex(6)}AAA"
-    if len(result.records) > PAGE:
-        org.cursors[cursor] = result.records
-    return _page(result.records, f"{base}/query/{cursor}", 0)
+    if len(result.records) > result.page:
+        org.cursors[cursor] = result
+    return _page(result, f"{base}/query/{cursor}", 0)
 
 
-def _page(records: list[dict[str, Any]], address: str, start: int) -> dict[str, Any]:
-    end = start + PAGE
-    done = end >= len(records)
-    answer: dict[str, Any] = {"totalSize": len(records), "done": done}
+def _page(result: Result, address: str, start: int) -> dict[str, Any]:
+    end = start + result.page
+    done = end >= len(result.records)
+    answer: dict[str, Any] = {"totalSize": len(result.records), "done": done}
     if not done:
         answer["nextRecordsUrl"] = f"{address}-{end}"
-    return answer | {"records": records[start:end]}
+    return answer | {"records": result.records[start:end]}

@@ -51,6 +51,8 @@ class Session:
     created: datetime
     expires: datetime
     app: str | None = None
+    parent: Session | None = None
+    """The session that this one came from, and ends with."""
     confirmation_tokens: set[str] = field(default_factory=set)
     """Those handed out by the reset page and not yet used."""
     has_reset: bool = False
@@ -61,7 +63,6 @@ class Session:
 class Grant:
     """A row of OauthToken: a user's approval of an app, with its refresh token."""
 
-    id: str
     app: str
     user: User
     refresh_token: str

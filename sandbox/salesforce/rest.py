@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.salesforce.answers import RestError, api_session, json_object, org_of
 from sandbox.salesforce.credentials import reset_password
 from sandbox.salesforce.identifiers import canonical
+from sandbox.salesforce.sessions import end
 from sandbox.salesforce.soql.objects import TABLES, to_json
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ async def user_login(request: Request) -> Response:
     check_version(request)
     session = api_session(request)
     org = org_of(request)
-    record_id = canonical(request.path_params["id"])
+    record_id = _record_id(request, "0Yw")
     found = next((u for u in org.users.values() if u.login_id == record_id), None)
     if found is None:
         raise not_found()
@@ -145,18 +146,27 @@ def _note(org: Org, session: Session, action: str, display: str) -> None:
 
 
 async def auth_session(request: Request) -> Response:
-    """DELETE: end a session."""
+    """DELETE: end a session, unless it has ended."""
     check_version(request)
     session = api_session(request)
     org = org_of(request)
-    record_id = canonical(request.path_params["id"])
+    record_id = _record_id(request, "0Ak")
     found = next((s for s in org.sessions.values() if s.id == record_id), None)
-    if found is None:
+    if found is None or found.expires <= org.clock():
         raise not_found()
     if found.user is not session.user and not session.user.may("ManageUsers"):
         raise _insufficient_access()
-    del org.sessions[found.token]
+    end(org, found)
     return Response(status_code=204)
+
+
+def _record_id(request: Request, prefix: str) -> str:
+    """The id in the path. Raises `RestError` for one of another object; that code is inferred."""
+    given = str(request.path_params["id"])
+    record_id = canonical(given)
+    if record_id is None or not record_id.startswith(prefix):
+        raise RestError(400, "MALFORMED_ID", f"malformed id {given}")
+    return record_id
 
 
 def _user(org: Org, given: str) -> User:

@@ -22,6 +22,8 @@ USER_APP = "Reset Token as the user"
 """The app with which the bot logs in as a person."""
 BOT_ACCESS = "Reset_Bot"
 """The permission set of the bot's own user: who may use the bot's app, and what it may do."""
+CONTAINMENT = frozenset({"CustomizeApplication", "ResetPasswords"})
+"""What the bot's own user needs besides, for breach reports."""
 RESETTABLE = "Security_Token_Self_Service"
 """The permission set of the people as whom the user app may act. It holds no admins."""
 

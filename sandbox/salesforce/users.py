@@ -61,6 +61,8 @@ class Assignment:
     id: str
     assignee: User
     permission_set: PermissionSet
+    is_active: bool = True
+    """False once it has expired: the row stays, and grants nothing."""
 
 
 @dataclass(eq=False)
@@ -96,7 +98,7 @@ class User:
     def permissions(self) -> frozenset[str]:
         """What the profile and every permission set grant together."""
         return self.profile.permissions.union(
-            *(each.permission_set.permissions for each in self.assignments)
+            *(each.permission_set.permissions for each in self.assignments if each.is_active)
         )
 
     def may(self, *permissions: str) -> bool:

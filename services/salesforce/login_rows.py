@@ -5,8 +5,8 @@ sane lengths; nothing here raises because of what a row holds.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
+from services.salesforce.cells import count, moment, text
 from services.salesforce.records import AccountLock, AppGrant, Login, LoginGroup, LoginRules
 from services.salesforce.rows import Row
 
@@ -14,8 +14,6 @@ _ID = 18
 _NAME = 255
 _STATUS = 80
 _ADDRESS = 64
-# No count of Salesforce's is larger; Python's own integers have no end.
-_MOST = 10**9
 
 
 def logins(rows: Iterable[Row]) -> tuple[tuple[Login, ...] | None, bool]:
@@ -44,11 +42,11 @@ def grants(rows: Iterable[Row]) -> tuple[AppGrant, ...]:
     return tuple(
         AppGrant(
             app=app,
-            last_used=_moment(row.get("LastUsedDate")),
-            uses=_count(row.get("UseCount")) or 0,
+            last_used=moment(row.get("LastUsedDate")),
+            uses=count(row.get("UseCount")) or 0,
         )
         for row in rows
-        if (app := _text(row, "AppName", _NAME)) is not None
+        if (app := text(row, "AppName", _NAME)) is not None
     )
 
 
@@ -60,7 +58,7 @@ def account_lock(row: Row) -> AccountLock | None:
     return AccountLock(
         is_frozen=is_frozen,
         is_password_locked=is_locked,
-        changed_at=_moment(row.get("LastModifiedDate")),
+        changed_at=moment(row.get("LastModifiedDate")),
     )
 
 
@@ -68,7 +66,7 @@ def account_locks(rows: Iterable[Row]) -> dict[str, AccountLock]:
     """Read rows of UserLogin, by the first 15 characters of the user's id."""
     found: dict[str, AccountLock] = {}
     for row in rows:
-        user_id, lock = _text(row, "UserId", _ID), account_lock(row)
+        user_id, lock = text(row, "UserId", _ID), account_lock(row)
         if user_id is not None and lock is not None:
             found[user_id[:15]] = lock
     return found
@@ -90,58 +88,33 @@ def login_rules(rows: Iterable[Row]) -> LoginRules | None:
 
 
 def _login(row: Row) -> Login | None:
-    time = _moment(row.get("LoginTime"))
+    time = moment(row.get("LoginTime"))
     if time is None:
         return None
     return Login(
-        id=_text(row, "Id", _ID) or "",
-        user_id=_text(row, "UserId", _ID) or "",
+        id=text(row, "Id", _ID) or "",
+        user_id=text(row, "UserId", _ID) or "",
         time=time,
-        login_type=_text(row, "LoginType", _NAME),
-        login_subtype=_text(row, "LoginSubType", _NAME),
-        application=_text(row, "Application", _NAME),
-        api_type=_text(row, "ApiType", _NAME),
-        api_version=_text(row, "ApiVersion", _NAME),
-        client_version=_text(row, "ClientVersion", _NAME),
-        source_ip=_text(row, "SourceIp", _ADDRESS),
-        status=_text(row, "Status", _STATUS),
+        login_type=text(row, "LoginType", _NAME),
+        login_subtype=text(row, "LoginSubType", _NAME),
+        application=text(row, "Application", _NAME),
+        api_type=text(row, "ApiType", _NAME),
+        api_version=text(row, "ApiVersion", _NAME),
+        client_version=text(row, "ClientVersion", _NAME),
+        source_ip=text(row, "SourceIp", _ADDRESS),
+        status=text(row, "Status", _STATUS),
     )
 
 
 def _login_group(row: Row) -> LoginGroup | None:
-    count, last = _count(row.get("logins")), _moment(row.get("latest"))
-    if count is None or last is None:
+    number, last = count(row.get("logins")), moment(row.get("latest"))
+    if number is None or last is None:
         return None
     return LoginGroup(
-        application=_text(row, "Application", _NAME),
-        api_type=_text(row, "ApiType", _NAME),
-        login_type=_text(row, "LoginType", _NAME),
-        client_version=_text(row, "ClientVersion", _NAME),
-        logins=count,
+        application=text(row, "Application", _NAME),
+        api_type=text(row, "ApiType", _NAME),
+        login_type=text(row, "LoginType", _NAME),
+        client_version=text(row, "ClientVersion", _NAME),
+        logins=number,
         last=last,
     )
-
-
-def _text(row: Row, field: str, longest: int) -> str | None:
-    value = row.get(field)
-    if not isinstance(value, str):
-        return None
-    # JSON can hold half a surrogate pair, which nothing can store or send.
-    return value.strip()[:longest].encode("utf-8", "replace").decode() or None
-
-
-def _count(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
-        return None
-    return value
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        # Salesforce answers in UTC.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

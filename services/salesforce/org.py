@@ -11,6 +11,7 @@ import structlog
 
 from services.orgs import OrgConfig
 from services.salesforce import account_reading, new_logins, rows, soql
+from services.salesforce.account_control import AccountControl
 from services.salesforce.assertion import Grant, Signer
 from services.salesforce.composite import Answer, Question
 from services.salesforce.errors import NotPermitted, SalesforceError
@@ -53,6 +54,8 @@ class Org:
         )
         self._session = IntegrationSession(self._log_in)
         self._rest = Rest(self._session, config.login_url, self._timeouts)
+        self.control = AccountControl(config, clock, executor, self._rest, self._ask_together)
+        """What a breach needs: containment of one account, and its evidence."""
 
     async def find_users(self, email: str) -> list[SalesforceUser]:
         """Users whose Email, FederationIdentifier or Username equals `email`, case apart."""
@@ -94,7 +97,8 @@ class Org:
         NotPermitted, NotFound or LoginRefused: it was refused or never left.
         """
         path = f"sobjects/User/{soql.checked_user_id(user_id)}/password"
-        await self._run(partial(self._rest.delete_unread, path, needs=RESET_PASSWORDS))
+        change = partial(self._rest.change_unread, "DELETE", path, needs=RESET_PASSWORDS)
+        await self._run(change)
 
     async def password_reset_seen(self, user: SalesforceUser, since: datetime) -> bool:
         """Whether Salesforce shows a reset of this user's password by us since then.

@@ -114,3 +114,89 @@ class NewLogins(_Record):
     """By the first 15 characters of the user's id; None where they couldn't be read."""
     needs: str | None = None
     """The permission without which the logins couldn't be read."""
+
+
+class KeptUser(_Record):
+    """A row of `User` as evidence: who it was, where their mail goes, when they were last here."""
+
+    id: str
+    username: str
+    email: str
+    """Whole: an attacker may have changed it."""
+    name: str
+    profile: str | None = None
+    is_active: bool
+    user_type: str
+    last_password_change: datetime | None = None
+    last_login: datetime | None = None
+    created: datetime | None = None
+
+
+class OpenSession(_Record):
+    """A row of `AuthSession`."""
+
+    id: str
+    session_type: str | None = None
+    """`UI`, `API`, `Oauth2`, …"""
+    login_type: str | None = None
+    source_ip: str | None = None
+    created: datetime | None = None
+
+
+class KeptGrant(_Record):
+    """A row of `OauthToken` as evidence. Its tokens are never read for that."""
+
+    app: str | None
+    created: datetime | None = None
+    last_used: datetime | None = None
+    uses: int | None = None
+
+
+class Evidence(_Record):
+    """What an account looked like before anything was done to it.
+
+    A part is None where it couldn't be read, or where none were shown and some may be hidden.
+    """
+
+    user_id: str
+    read_at: datetime
+    days: int
+    user: KeptUser | None
+    sessions: tuple[OpenSession, ...] | None
+    """Those that were open, newest first."""
+    sessions_cut: bool = False
+    grants: tuple[KeptGrant, ...] | None
+    """Last used first."""
+    grants_cut: bool = False
+    logins: tuple[Login, ...] | None
+    """The newest rows of the last `days` days, newest first."""
+    logins_cut: bool = False
+    """There were more rows than one answer holds, or some that couldn't be read."""
+    lock: AccountLock | None
+    needs: str | None = None
+    """The permissions without which a part couldn't be read, with commas between."""
+
+
+class Standing(_Record):
+    """What is true of an account now. A part is None where that isn't known."""
+
+    read_at: datetime
+    is_frozen: bool | None
+    is_active: bool | None
+    sessions: int | None
+    """How many are open, as far as one answer holds them."""
+    grants: int | None
+    """How many apps may act for the user, as far as one answer holds them."""
+    last_password_change: datetime | None
+    needs: str | None = None
+    """The permissions without which a part couldn't be read, with commas between."""
+
+
+class Ended(_Record):
+    """What became of the sessions or grants of one account."""
+
+    ended: int
+    """Ended now, or found to have ended before."""
+    failed: tuple[str, ...] = ()
+    """Why others weren't, or may not have been: one short code each. The last one stands for
+    those too that weren't tried any more."""

@@ -1,4 +1,4 @@
-"""The REST API through simple-salesforce: queries and one effect, in whichever thread asks.
+"""The REST API through simple-salesforce: queries and effects, in whichever thread asks.
 
 Only `query()` and `restful()` are used: both stop when a session is refused.
 """
@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 import requests
+from pydantic import SecretStr
 from simple_salesforce.api import Salesforce
 
 from services.salesforce import composite
@@ -25,6 +26,7 @@ from services.salesforce.refusals import (
     never_left,
     refusal,
 )
+from services.salesforce.revoking import revoke
 from services.salesforce.rows import Row
 from services.salesforce.session import IntegrationSession
 
@@ -55,13 +57,19 @@ class Rest:
         ask = partial(self._queries, asked)
         return self._with_session(ask, renewed=partial(ask, is_renewed=True))
 
-    def delete_unread(self, path: str, *, needs: str) -> None:
-        """DELETE something whose answer is a secret: the body is discarded without being read.
+    def change_unread(
+        self, method: str, path: str, *, needs: str, body: Mapping[str, object] | None = None
+    ) -> None:
+        """Change something once: what is answered, perhaps a secret, is discarded unread.
 
         OutcomeUnknown once the request may have left; any other error means that it was refused
         or never left.
         """
-        self._with_session(partial(self._delete, path, needs))
+        self._with_session(partial(self._change, method, path, needs, body))
+
+    def revoke(self, token: SecretStr) -> None:
+        """Revoke the OAuth grant that a DeleteToken stands for, as `revoking.revoke` does."""
+        revoke(token, self._session.current(), self._login_url, self._timeouts)
 
     def close(self) -> None:
         """Close every thread's connections."""
@@ -88,13 +96,16 @@ class Rest:
             )
             return composite.answers(answer, asked, is_renewed=is_renewed)
 
-    def _delete(self, path: str, needs: str, grant: Grant) -> None:
+    def _change(
+        self, method: str, path: str, needs: str, body: Mapping[str, object] | None, grant: Grant
+    ) -> None:
         # A connection of its own: a kept-alive one may break with the request half sent.
         with Http(self._login_url, self._timeouts.for_effects) as http:
             try:
                 _client(grant, http).restful(
                     path,
-                    method="DELETE",
+                    method=method,
+                    json=body,
                     stream=True,
                     hooks={"response": partial(_discard, needs=needs)},
                 )

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce.identifiers import canonical
-from sandbox.salesforce.soql.errors import SoqlError, invalid_field
-from sandbox.salesforce.soql.model import Both, Comparison, DateLiteral, Either, Not
+from sandbox.salesforce.soql.errors import SoqlError, invalid_field, malformed
+from sandbox.salesforce.soql.model import Both, Comparison, DateLiteral, Either, Join, Not
 from sandbox.salesforce.soql.objects import Kind
 from sandbox.salesforce.soql.resolve import Found, find
 from sandbox.salesforce.soql.spans import span
@@ -37,6 +37,12 @@ def compiled(condition: Condition, table: Table, now: datetime) -> Test:
             return lambda row: not test(row)
         case Comparison():
             return _comparison(condition, table, now)
+        case Join():
+            # Those at the top have become lists of ids by now.
+            raise malformed(
+                "Semi join sub-selects are only allowed at the top level WHERE expressions, and not"
+                " with the 'OR' or 'NOT' operator"
+            )
 
 
 def _joined(tests: list[Test], *, until: bool) -> Test:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce.identifiers import canonical
 from sandbox.salesforce.soql.conditions import compiled
 from sandbox.salesforce.soql.errors import SoqlError, invalid_field, malformed
 from sandbox.salesforce.soql.groups import group, plan_groups, sort_rows
+from sandbox.salesforce.soql.joins import id_column, without_joins
 from sandbox.salesforce.soql.model import Aggregate, Both, Comparison, FieldPath, Query
 from sandbox.salesforce.soql.objects import TABLES, to_json
 from sandbox.salesforce.soql.parser import parse
-from sandbox.salesforce.soql.resolve import Found, find, table_for
+from sandbox.salesforce.soql.resolve import Found, find, is_shown, table_for
+from sandbox.salesforce.soql.result import Result
+from sandbox.salesforce.soql.secrecy import note_secrets
 from sandbox.salesforce.soql.switches import check_switches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sandbox.salesforce.org import Org
+    from sandbox.salesforce.soql.model import Condition, Value
     from sandbox.salesforce.soql.objects import Table
     from sandbox.salesforce.users import User
 
@@ -33,14 +37,6 @@ _TOO_MANY_GROUPS = (
 )
 
 
-@dataclass(frozen=True)
-class Result:
-    """Every record that a query finds; `counted` is set for a bare `COUNT()`."""
-
-    records: list[Record]
-    counted: int | None = None
-
-
 def execute(org: Org, viewer: User, text: str, base: str) -> Result:
     """Answer a query as `viewer` may see it. Raises `SoqlError`.
 
@@ -49,42 +45,48 @@ def execute(org: Org, viewer: User, text: str, base: str) -> Result:
     query = parse(text)
     table = table_for(query.source, viewer)
     check_switches(org, query, table)
-    _note_secrets(org, query, table)
     if query.selected == (Aggregate("COUNT", None),) and not query.group_by:
         return Result([], len(_matching(org, viewer, query, table)))
     if query.aggregates:
         plan = plan_groups(query, table)
-        groups = group(plan, _matching(org, viewer, query, table))[: query.limit]
+        rows = _matching(org, viewer, query, table)
+        note_secrets(org, query, rows)
+        groups = group(plan, rows)[: query.limit]
         if len(groups) > MOST_GROUPS:
             raise SoqlError("EXCEEDED_ID_LIMIT", _TOO_MANY_GROUPS)
         return Result(groups)
-    shape = _shape(org, query, table, base)
+    shape = _shape(org, viewer, query, table, base)
     rows = _matching(org, viewer, query, table)
     _sort(query, table, rows)
-    return Result([shape(row) for row in rows[: query.limit]])
-
-
-def _note_secrets(org: Org, query: Query, table: Table) -> None:
-    """Salesforce would answer, but the token of a grant is its refresh token."""
-    for item in query.selected:
-        if isinstance(item, FieldPath) and item.parts[-1].lower() == "accesstoken":
-            org.violations.append(f"selected {table.name}.AccessToken")
+    rows = rows[: query.limit][: table.most]
+    # What further pages tell isn't watched.
+    note_secrets(org, query, rows[: table.page])
+    return Result([shape(row) for row in rows], page=table.page)
 
 
 def _matching(org: Org, viewer: User, query: Query, table: Table) -> list[Any]:
-    rows = _candidates(org, query, table)
+    where = without_joins(query.where, table, partial(_ids, org, viewer))
+    rows = _candidates(org, where, table)
     if table.owner and not viewer.may(*table.all_rows_need):
         owner = table.owner
         rows = (row for row in rows if owner(row) == viewer.id)
-    if query.where is None:
+    if where is None:
         return list(rows)
-    test = compiled(query.where, table, org.clock())
+    test = compiled(where, table, org.clock())
     return [row for row in rows if test(row)]
 
 
-def _candidates(org: Org, query: Query, table: Table) -> Iterable[Any]:
+def _ids(org: Org, viewer: User, query: Query, field: FieldPath) -> tuple[Value, ...]:
+    """The ids that a sub-select finds in its field."""
+    table = table_for(query.source, viewer)
+    check_switches(org, query, table)
+    column = id_column(table, field)
+    ids = (column.get(row) for row in _matching(org, viewer, query, table))
+    return tuple(each for each in ids if each is not None)
+
+
+def _candidates(org: Org, where: Condition | None, table: Table) -> Iterable[Any]:
     """The rows worth looking at: with an id given, those of that id alone."""
-    where = query.where
     parts = where.conditions if isinstance(where, Both) else (where,)
     for part in parts:
         if isinstance(part, Comparison) and part.operator == "=" and isinstance(part.value, str):
@@ -105,13 +107,13 @@ def _sort(query: Query, table: Table, rows: list[Any]) -> None:
         sort_rows(rows, found.of, descending=each.descending, nulls_last=each.nulls_last)
 
 
-def _shape(org: Org, query: Query, table: Table, base: str) -> Shape:
+def _shape(org: Org, viewer: User, query: Query, table: Table, base: str) -> Shape:
     """How a row of `table` becomes a record with the selected fields."""
     fields: dict[str, Found] = {}
     nested: dict[str, Callable[[Any], Any]] = {}
     for item in query.selected:
         if isinstance(item, Query):
-            name, inner = _children(org, item, table, base)
+            name, inner = _children(org, viewer, item, table, base)
             nested[name] = inner
         elif isinstance(item, FieldPath):
             found = find(table, item)
@@ -138,15 +140,15 @@ def _record(row: Any, table: Table, base: str, fields: list[Found]) -> Record:  
 
 
 def _children(
-    org: Org, query: Query, table: Table, base: str
+    org: Org, viewer: User, query: Query, table: Table, base: str
 ) -> tuple[str, Callable[[Any], Record | None]]:
     relation = table.children.get(query.source.lower())
-    if relation is None:
+    if relation is None or not is_shown(TABLES[relation.table], viewer):
         raise malformed(f"Didn't understand relationship '{query.source}' in FROM part of query")
     if query.aggregates:
         raise malformed("only root queries support aggregate expressions")
     child = TABLES[relation.table]
-    shape = _shape(org, query, child, base)
+    shape = _shape(org, viewer, query, child, base)
     test = compiled(query.where, child, org.clock()) if query.where else None
 
     def of(row: object) -> Record | None:

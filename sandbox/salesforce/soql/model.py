@@ -46,6 +46,15 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Join:
+    """`field IN (SELECT …)`, a semi-join, or `field NOT IN (SELECT …)`, an anti-join."""
+
+    field: FieldPath
+    operator: str
+    query: Query
+
+
+@dataclass(frozen=True)
 class Not:
     """`NOT condition`."""
 
@@ -66,7 +75,7 @@ class Either:
     conditions: tuple[Condition, ...]
 
 
-Condition = Comparison | Not | Both | Either
+Condition = Comparison | Join | Not | Both | Either
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,10 @@ class Table:
     """The id of the user whose row it is."""
     lookups: dict[str, Callable[[Org, str], Iterable[Any]]] = field(default_factory=dict)
     """The rows with a given id in a field, found without looking at every row."""
+    page: int = 2000
+    """How many records come at a time."""
+    most: int | None = None
+    """How many can be had by one query, its further pages included."""
 
     def column(self, name: str) -> Column | None:
         """The field of that name, whatever its case."""
@@ -169,11 +173,13 @@ ASSIGNMENT = Table(
         _id("Id", lambda a: a.id),
         _id("AssigneeId", lambda a: a.assignee.id),
         _id("PermissionSetId", lambda a: a.permission_set.id),
+        _truth("IsActive", lambda a: a.is_active),
     ),
     parents=_relations(
         Relation("Assignee", "User", lambda a: a.assignee),
         Relation("PermissionSet", "PermissionSet", lambda a: a.permission_set),
     ),
+    needs=("ViewSetup", "ManageUsers"),
 )
 
 LOGIN_HISTORY = Table(
@@ -239,6 +245,8 @@ AUTH_SESSION = Table(
         _text("LoginType", lambda s: s.login.client.login_type),
         _text("SourceIp", lambda s: s.login.source_ip),
         _id("LoginHistoryId", lambda s: s.login.id),
+        # Documented: a session that came from no other names itself.
+        _id("ParentId", lambda s: (s.parent or s).id),
         _when("CreatedDate", lambda s: s.created),
     ),
     parents=_relations(Relation("Users", "User", lambda s: s.user)),
@@ -250,7 +258,8 @@ OAUTH_TOKEN = Table(
     "OauthToken",
     lambda org: org.grants,
     _columns(
-        _id("Id", lambda g: g.id),
+        # Documented: always null.
+        _id("Id", lambda _: None),
         _text("AppName", lambda g: g.app),
         _id("UserId", lambda g: g.user.id),
         _text("AccessToken", lambda g: g.refresh_token),
@@ -262,6 +271,8 @@ OAUTH_TOKEN = Table(
     parents=_relations(Relation("User", "User", lambda g: g.user)),
     all_rows_need=("CustomizeApplication",),
     owner=lambda g: g.user.id,
+    page=500,
+    most=2500,
 )
 
 TABLES = {

@@ -14,6 +14,7 @@ from sandbox.salesforce.soql.model import (
     DateLiteral,
     Either,
     FieldPath,
+    Join,
     Not,
     Order,
     Query,
@@ -185,21 +186,25 @@ class _Parser:
         field = self._field()
         if self._accept("NOT"):
             self._expect("IN")
-            return Comparison(field, "NOT IN", self._list())
+            return self._members(field, "NOT IN")
         if self._accept("IN"):
-            return Comparison(field, "IN", self._list())
+            return self._members(field, "IN")
         if not self._token.says(*_OPERATORS):
             raise self._unexpected()
         operator = self._take().text.upper()
         return Comparison(field, "!=" if operator == "<>" else operator, self._value())
 
-    def _list(self) -> tuple[Value, ...]:
+    def _members(self, field: FieldPath, operator: str) -> Condition:
         self._expect("(")
+        if self._token.says("SELECT"):
+            inner = self.query(nested=True)
+            self._expect(")")
+            return Join(field, operator, inner)
         values = [self._value()]
         while self._accept(","):
             values.append(self._value())
         self._expect(")")
-        return tuple(values)
+        return Comparison(field, operator, tuple(values))
 
     def _value(self) -> Value:
         token = self._take()

@@ -45,9 +45,14 @@ class Found:
 def table_for(name: str, viewer: User) -> Table:
     """The object of that name. Raises `SoqlError` when there is none for this user."""
     table = _BY_NAME.get(name.lower())
-    if table is None or (table.needs and not viewer.may(*table.needs)):
+    if table is None or not is_shown(table, viewer):
         raise SoqlError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
     return table
+
+
+def is_shown(table: Table, viewer: User) -> bool:
+    """Whether this user may know of the object."""
+    return not table.needs or viewer.may(*table.needs)
 
 
 def find(table: Table, path: FieldPath) -> Found:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.soql.errors import SoqlError, invalid_field, malformed
-from sandbox.salesforce.soql.model import Aggregate, Both, Comparison, Either, FieldPath, Not, Query
+from sandbox.salesforce.soql.model import (
+    Aggregate,
+    Both,
+    Comparison,
+    Either,
+    FieldPath,
+    Join,
+    Not,
+    Query,
+)
 from sandbox.salesforce.soql.objects import TABLES
 from sandbox.salesforce.soql.resolve import find
 
@@ -58,5 +67,5 @@ def _filtered(condition: Condition) -> Iterator[FieldPath]:
                 yield from _filtered(each)
         case Not(inner):
             yield from _filtered(inner)
-        case Comparison(field=field):
+        case Comparison(field=field) | Join(field=field):
             yield field

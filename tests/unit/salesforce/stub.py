@@ -56,7 +56,7 @@ class Stub:
         return [one.path for one in self.asked]
 
     def app(self) -> Starlette:
-        every = ["GET", "POST", "DELETE"]
+        every = ["GET", "POST", "PATCH", "DELETE"]
         return Starlette(routes=[Route("/{path:path}", self._answer, methods=every)])
 
     async def _answer(self, request: Request) -> Response:

@@ -131,11 +131,6 @@ def test_ids_are_ids_in_both_lengths(number: int) -> None:
         ("SELECT Id FROM User WHERE IsActive > true", "INVALID_FIELD", "invalid operator"),
         ("SELECT Id FROM User WHERE Id LIKE '005%'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID"),
         (
-            "SELECT Id FROM User WHERE Id IN (SELECT AssigneeId FROM PermissionSetAssignment)",
-            "MALFORMED_QUERY",
-            "'SELECT'",
-        ),
-        (
             "SELECT Id, (SELECT Id FROM Friends) FROM User",
             "MALFORMED_QUERY",
             "Didn't understand relationship 'Friends'",
