@@ -22,6 +22,7 @@ from bot.settings_values import (
     AppToken,
     BotToken,
     Channel,
+    Escalation,
     LogFormat,
     LogLevel,
     RedisUrl,
@@ -195,6 +196,33 @@ class Settings(BaseSettings):
         " token; `doctor` checks that it holds no admins.",
         examples=["Reset_Token_Users"],
     )
+    breach_admin_approvers: int = Field(
+        2,
+        ge=1,
+        le=5,
+        description="How many different approvers it takes to contain an account with admin"
+        " rights.",
+        examples=["2"],
+    )
+    breach_emergency: bool = Field(
+        default=True,
+        description="Whether an approver may act alone on their own report in an emergency, told"
+        " to the whole channel: true or false.",
+        examples=["true"],
+    )
+    breach_escalation: Escalation = Field(
+        "channel",
+        description="Whom a report goes to that nobody decided on within the hour: a user group"
+        " id (S…), or `channel` for everybody in IT's channel.",
+        examples=["S0456EFGH"],
+    )
+    breach_evidence_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="How long the evidence of an approved report is kept, in days.",
+        examples=["90"],
+    )
     orgs: tuple[OrgConfig, ...] = Field(
         (),
         alias=settings_orgs.ORGS,
@@ -259,7 +287,7 @@ def variables() -> dict[str, FieldInfo]:
 # Free of secrets, so that an error may repeat what was written.
 _SHOWN = frozenset(
     {"REDIS_TLS_VERIFY", "IT_CHANNEL", "IT_APPROVERS", "PORT", "LOG_LEVEL", "LOG_FORMAT"}
-    | {"RESET_OWN_APPS"}
+    | {"RESET_OWN_APPS", "BREACH_ADMIN_APPROVERS", "BREACH_EMERGENCY", "BREACH_ESCALATION"}
     | {
         field.alias or ""
         for name, field in Settings.model_fields.items()

@@ -157,6 +157,14 @@ def _approvers(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
+def _escalation(value: str) -> str:
+    if value.casefold() == "channel":
+        return "channel"
+    if re.fullmatch(r"S[A-Z0-9]{2,20}", value) is None:
+        raise ValueError("is neither a user group id (S…) nor the word channel")
+    return value
+
+
 def _app_names(value: object) -> tuple[str, ...]:
     names = _split(value)
     if any(len(name) > 80 for name in names):
@@ -196,6 +204,7 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_net
 Method = Annotated[ResetMethod, _in_case(str.lower)]
 Channel = Annotated[str, AfterValidator(_channel)]
 Approvers = Annotated[tuple[str, ...], BeforeValidator(_approvers)]
+Escalation = Annotated[str, AfterValidator(_escalation)]
 AppNames = Annotated[tuple[str, ...], BeforeValidator(_app_names)]
 AlertSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_alert_secrets)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _in_case(str.upper)]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from http import HTTPMethod
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -37,6 +38,7 @@ def build(web: Web) -> ASGIApp:
     others = Starlette(
         routes=[
             Route("/slack/events", routes.only_post, methods=["GET", "PUT", "DELETE", "PATCH"]),
+            Route("/alerts", routes.alerts, methods=[*HTTPMethod]),
             Route("/healthz", routes.healthz),
             Route("/readyz", routes.readyz),
             Route("/metrics", routes.metrics),
@@ -69,6 +71,12 @@ class Routes:
             registry=self._registry,
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
         )
+        self._alerts = Counter(
+            "alert_requests",
+            "Requests at the door for alerts, by answer.",
+            ["status"],
+            registry=self._registry,
+        )
 
     async def slack(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything that Slack sends over HTTP."""
@@ -85,21 +93,36 @@ class Routes:
         """Slack posts; whoever else looks is told so."""
         return JSONResponse({"error": "post_only"}, status_code=405, headers={"Allow": "POST"})
 
+    async def alerts(self, request: Request) -> Response:
+        """Alerts from other systems; there is no such door without a secret."""
+        if self._web.alerts is None:
+            response: Response = JSONResponse({"error": "no_alert_secret"}, status_code=404)
+        else:
+            response = await self._web.alerts.handle(request)
+        self._alerts.labels(str(response.status_code)).inc()
+        return response
+
     async def healthz(self, _: Request) -> Response:
         """The process lives."""
         return PlainTextResponse("ok\n")
 
     async def readyz(self, _: Request) -> Response:
-        """Redis answers and a worker was seen. Says which of them is missing."""
+        """Redis answers, a worker was seen, IT's channel takes cards. Says what is missing.
+
+        The channel is told of and nothing more: this process is as ready as it can be.
+        """
         health = self._web.stores.health
         try:
             seen = await health.worker_seen()
+            refused = await health.it_channel_refused()
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="readyz", code=error.code)
             return JSONResponse({"redis": "no answer", "worker": "unknown"}, status_code=503)
+        channel = {"it_channel": refused} if refused else {}
         if seen is None:
-            return JSONResponse({"redis": "ok", "worker": "not seen"}, status_code=503)
-        return JSONResponse({"redis": "ok", "worker": "ok"})
+            told = {"redis": "ok", "worker": "not seen"} | channel
+            return JSONResponse(told, status_code=503)
+        return JSONResponse({"redis": "ok", "worker": "ok"} | channel)
 
     async def metrics(self, _: Request) -> Response:
         """Counts for Prometheus: this process's requests, and the moves of all processes."""

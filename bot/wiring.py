@@ -10,16 +10,20 @@ from bot.settings import Settings
 from services.resets.terms import Terms
 from services.slack import client
 from services.slack.messenger import Messenger
-from services.store.stores import Stores
+from services.store.stores import RUN_HELD_FOR, Stores
 
 
-def open_stores(settings: Settings, redis_url: str) -> Stores:
+def open_stores(
+    settings: Settings, redis_url: str, *, run_held_for: timedelta = RUN_HELD_FOR
+) -> Stores:
     """Open what is kept in Redis."""
     return Stores(
         redis_url,
         retention=timedelta(days=settings.reset_retention_days),
         audit_retention=timedelta(days=settings.reset_audit_days),
         cooldown=timedelta(minutes=settings.reset_cooldown_minutes),
+        evidence=timedelta(days=settings.breach_evidence_days),
+        run_held_for=run_held_for,
     )
 
 

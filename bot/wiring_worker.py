@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bot.settings import Settings
 from bot.wiring import build_messenger, open_stores, terms
+from bot.wiring_cases import build_case_jobs
 from handlers.ask_it import AskItJobs
 from handlers.direct_messages import DirectMessageJobs
 from handlers.follow_up import FollowUpJobs
@@ -19,6 +20,7 @@ from handlers.presses import Answering
 from handlers.reset import ResetJobs
 from handlers.surface import Surface
 from handlers.tools import Tools
+from services.cases.reporting import Reporting
 from services.clock import Clock, utc_now
 from services.follow_ups.followers import FollowUps
 from services.jobs.queue import JobQueue
@@ -29,6 +31,7 @@ from services.resets.preparation import AT_ONCE, Preparation
 from services.salesforce.org import Org
 from services.slack import client
 from services.slack.approvers import Approvers
+from services.slack.messenger import Messenger
 from services.slack.people import People
 from services.store.stores import Stores
 
@@ -65,7 +68,7 @@ def build_worker(
     redelivery: timedelta = REDELIVERY,
 ) -> Worker:
     """Build the process that does the work."""
-    stores = open_stores(settings, redis_url)
+    stores = open_stores(settings, redis_url, run_held_for=redelivery)
     orgs = build_orgs(settings, clock)
     queue = JobQueue(redis_url, redelivery=redelivery)
     follow_ups = FollowUps(
@@ -75,15 +78,45 @@ def build_worker(
         days=settings.reset_follow_days,
         own_apps=settings.reset_own_apps,
     )
-    for jobs in build_jobs(settings, stores, orgs, follow_ups, clock):
+    slack = client.build(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    people, messenger = People(slack), build_messenger(settings, stores)
+    approvers = Approvers(slack, settings.it_approvers, clock)
+    answering = Answering(stores.presses, stores.resets, messenger, settings.it_channel)
+    cases = build_case_jobs(
+        settings,
+        stores,
+        orgs,
+        approvers=approvers,
+        people=people,
+        messenger=messenger,
+        answering=answering,
+        clock=clock,
+    )
+    own = build_jobs(
+        settings,
+        stores,
+        orgs,
+        follow_ups,
+        approvers=approvers,
+        people=people,
+        messenger=messenger,
+        answering=answering,
+        clock=clock,
+    )
+    for jobs in (*own, cases):
         jobs.register(queue)
+
+    async def wake() -> None:
+        await follow_ups.wake()
+        await cases.wake()
+
     name = f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
     relay = Relay(
         stores.outbox(name, claim_after=redelivery),
         queue,
         stores.health,
         clock,
-        wake=follow_ups.wake,
+        wake=wake,
     )
     return Worker(queue, relay, orgs, stores)
 
@@ -105,20 +138,20 @@ def build_jobs(
     stores: Stores,
     orgs: dict[str, Org],
     follow_ups: FollowUps,
+    *,
+    approvers: Approvers,
+    people: People,
+    messenger: Messenger,
+    answering: Answering,
     clock: Clock,
 ) -> tuple[Jobs, ...]:
-    """Build every conversation's jobs."""
-    slack = client.build(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    messenger = build_messenger(settings, stores)
+    """Build the jobs of every conversation about a reset."""
     surface = Surface(messenger, stores.resets, stores.posts)
-    answering = Answering(stores.presses, stores.resets, messenger, settings.it_channel)
-    decisions = Decisions(
-        stores.resets, Approvers(slack, settings.it_approvers, clock), stores.audit_log, clock
-    )
+    decisions = Decisions(stores.resets, approvers, stores.audit_log, clock)
     preparation = Preparation(
         stores.resets,
         stores.impacts,
-        People(slack),
+        people,
         orgs,
         terms(settings),
         clock,
@@ -158,7 +191,7 @@ def build_jobs(
             settings.it_channel,
             settings.it_approvers,
         ),
-        NextStepsJobs(tools),
+        NextStepsJobs(tools, Reporting(stores.cases, clock)),
         DirectMessageJobs(stores.notices, messenger, tuple(orgs), settings.it_channel),
         answering,
     )

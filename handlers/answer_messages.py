@@ -3,45 +3,45 @@
 from collections.abc import Sequence
 
 from handlers.blocks import message, said, section
+from handlers.case_answer_words import words as about_case
 from handlers.message import Message
 from handlers.refusal_words import LOOKING
-from handlers.reset_wording import AGAIN, UNTOUCHED
+from handlers.reset_wording import AGAIN, NO_EFFECT, UNTOUCHED
 from handlers.wording import channel, next_minute, person, quoted, safe, when
 from services.resets.policy import Answer, AnswerCode
 from services.resets.states import State
 
 _STATUS = "`/reset-token status` shows where it stands."
-_NO_EFFECT = "This press changed nothing."
 
 _FIXED = {
     AnswerCode.GONE: (
         "I no longer have the reset that this button belongs to; I keep them for a limited time. "
-        f"{_NO_EFFECT} {AGAIN}"
+        f"{NO_EFFECT} {AGAIN}"
     ),
     AnswerCode.NOT_YOURS: (
-        f"This button belongs to somebody else's reset. {_NO_EFFECT} "
+        f"This button belongs to somebody else's reset. {NO_EFFECT} "
         "For your own, type `/reset-token`."
     ),
-    AnswerCode.ALREADY_PRESSED: (f"This button has been pressed already. {_NO_EFFECT} {_STATUS}"),
+    AnswerCode.ALREADY_PRESSED: (f"This button has been pressed already. {NO_EFFECT} {_STATUS}"),
     AnswerCode.WITH_IT: (
-        f"Your question is with IT. {_NO_EFFECT} "
+        f"Your question is with IT. {NO_EFFECT} "
         "Their answer comes to you in a direct message, a go-ahead with a fresh button."
     ),
     AnswerCode.NOT_PROVEN: (
         "I can't be sure that this Salesforce user is yours, so I don't reset it by your press "
-        f"alone. {_NO_EFFECT} Press *Ask IT first*."
+        f"alone. {NO_EFFECT} Press *Ask IT first*."
     ),
     AnswerCode.BUSY: (
-        f"Another reset of this Salesforce user is under way. {_NO_EFFECT} "
+        f"Another reset of this Salesforce user is under way. {NO_EFFECT} "
         "Wait until it has ended. `/reset-token status` shows your own resets."
     ),
-    AnswerCode.NOT_APPROVER: (f"Only IT's approvers may decide this. {_NO_EFFECT}"),
+    AnswerCode.NOT_APPROVER: (f"Only IT's approvers may decide this. {NO_EFFECT}"),
     AnswerCode.OWN_QUESTION: (
-        f"This is about your own reset, so another approver has to decide. {_NO_EFFECT}"
+        f"This is about your own reset, so another approver has to decide. {NO_EFFECT}"
     ),
     AnswerCode.APPROVERS_UNKNOWN: (
         "I couldn't find out from Slack whether you're an approver, so I took it for a no. "
-        f"{_NO_EFFECT} Try again in a minute."
+        f"{NO_EFFECT} Try again in a minute."
     ),
     AnswerCode.STORE_DOWN: (
         "I couldn't save your press, or can't tell whether I did. "
@@ -52,10 +52,10 @@ _FIXED = {
         "Press the button again."
     ),
     AnswerCode.FOLLOW_UP_OVER: (
-        f"This follow-up is over, so there is nothing to change. {_NO_EFFECT}"
+        f"This follow-up is over, so there is nothing to change. {NO_EFFECT}"
     ),
     AnswerCode.UNKNOWN_BUTTON: (
-        f"I don't know this button; it may be older than I am. {_NO_EFFECT} {AGAIN}"
+        f"I don't know this button; it may be older than I am. {NO_EFFECT} {AGAIN}"
     ),
 }
 
@@ -81,30 +81,30 @@ def _words(answer: Answer, *, it: str, exact: bool) -> str:
         case AnswerCode.CANCELLED:
             return f"This reset was cancelled{at}. {_unchanged(answer)} {AGAIN}"
         case AnswerCode.FINISHED:
-            return f"This reset ended{at}. {_NO_EFFECT} `/reset-token status` shows how it ended."
+            return f"This reset ended{at}. {NO_EFFECT} `/reset-token status` shows how it ended."
         case AnswerCode.COOLING_DOWN:
             possible = (
                 f"from {when(next_minute(answer.at))}" if exact and answer.at else "in a while"
             )
             return (
                 "The token of this Salesforce user was reset a short while ago, or may have been. "
-                f"{_NO_EFFECT} Look for the mail first. Another reset is possible {possible}."
+                f"{NO_EFFECT} Look for the mail first. Another reset is possible {possible}."
             )
         case AnswerCode.PAUSED:
             given = f" The reason given: {quoted(answer.detail, 500)}." if answer.detail else ""
-            return f"New resets are paused.{given} {_NO_EFFECT} Try again later, or ask {it}."
+            return f"New resets are paused.{given} {NO_EFFECT} Try again later, or ask {it}."
         case AnswerCode.UNDER_INVESTIGATION:
-            return f"{LOOKING} {_NO_EFFECT} Ask {it} how it stands."
+            return f"{LOOKING} {NO_EFFECT} Ask {it} how it stands."
         case AnswerCode.ALREADY_ANSWERED:
             by = person(answer.by) if exact and answer.by else "Somebody"
-            return f"{by} has answered this already{at}. {_NO_EFFECT}"
+            return f"{by} has answered this already{at}. {NO_EFFECT}"
         case AnswerCode.ALREADY_TOLD:
             return (
-                f"You pressed this already{at}. {_NO_EFFECT} Look for my answer in our direct "
+                f"You pressed this already{at}. {NO_EFFECT} Look for my answer in our direct "
                 "messages, in the thread under the next steps. If it's urgent, phone IT."
             )
         case code:
-            return _FIXED[code]
+            return about_case(answer, exact=exact) or _FIXED[code]
 
 
 def _unchanged(answer: Answer) -> str:

@@ -15,8 +15,7 @@ from services.resets.model import Reason, Reset, new_id
 from services.resets.policy import Answer, AnswerCode
 from services.resets.questions import Questions
 from services.resets.states import Move, State
-from services.slack.errors import SlackError, SlackRefusedError
-from services.slack.messenger import Messenger
+from services.slack.errors import SlackRefusedError
 from services.store import keys
 from services.store.changes import Change, Job, JobName
 from services.store.errors import StoreUnavailableError
@@ -34,12 +33,9 @@ CARD = "card"
 class AskItListeners:
     """What the asker and the approvers press and send."""
 
-    def __init__(
-        self, questions: Questions, presses: Presses, messenger: Messenger, it_channel: str
-    ) -> None:
+    def __init__(self, questions: Questions, presses: Presses, it_channel: str) -> None:
         self._questions = questions
         self._presses = presses
-        self._messenger = messenger
         self._it_channel = it_channel
 
     def register(self, app: AsyncApp) -> None:
@@ -57,7 +53,7 @@ class AskItListeners:
             click, self._questions.may_ask_it(click.value, click.person, click.response_url)
         )
         if allowed is not None:
-            await self._open(click, ask_it_messages.form(click.value))
+            await self._presses.open(click, ask_it_messages.form(click.value))
         await ack()
 
     async def asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -95,7 +91,7 @@ class AskItListeners:
     async def wait(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """*Please wait*: open a form at once, which a job fills for those who may decide."""
         click = Click.of(body)
-        view_id = await self._open(click, ask_it_messages.loading_view())
+        view_id = await self._presses.open(click, ask_it_messages.loading_view())
         if view_id is not None:
             press = Press(
                 id=new_id(),
@@ -130,14 +126,6 @@ class AskItListeners:
             await ack(response_action="errors", errors={"wait": words})
         else:
             await ack()
-
-    async def _open(self, click: Click, view: dict[str, Any]) -> str | None:
-        try:
-            return await self._messenger.open_view(click.trigger_id or "", view)
-        except SlackError as error:
-            log.warning("slack.view_not_opened", action=click.action_id, code=error.code)
-            await self._presses.refuse(click, Answer(code=AnswerCode.FORM_FAILED))
-            return None
 
 
 class AskItJobs:

@@ -73,6 +73,17 @@ class Shortcut:
             team_domain=(body.get("team") or {}).get("domain"),
         )
 
+    def as_click(self) -> Click:
+        """Make of it what is refused and answered like a press."""
+        return Click(
+            person=self.person,
+            action_id=self.callback_id,
+            value="",
+            channel=self.channel,
+            response_url=self.response_url,
+            trigger_id=self.trigger_id,
+        )
+
 
 def person_of(body: Mapping[str, Any]) -> SlackUser:
     """Read who did it, from an interaction or a command.

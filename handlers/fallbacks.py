@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from handlers import overview_messages
-from handlers.click import Click
+from handlers.click import Click, Shortcut
 from handlers.presses import Presses
 from services.resets.policy import Answer, AnswerCode
 
@@ -25,6 +25,7 @@ class Fallbacks:
         """Tell Bolt to send here what is left."""
         app.action(_ANY)(self.unknown_button)
         app.command(_ANY)(self.unknown_command)
+        app.shortcut(_ANY)(self.unknown_shortcut)
         app.view(_ANY)(self.unknown_form)
         app.view_closed(_ANY)(self.closed)
 
@@ -37,6 +38,13 @@ class Fallbacks:
         """Say what the bot knows."""
         message = overview_messages.help_text(self._orgs, self._it_channel)
         await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+
+    async def unknown_shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Say that this shortcut no longer does anything."""
+        if body.get("type") == "message_action":
+            answer = Answer(code=AnswerCode.UNKNOWN_BUTTON)
+            await self._presses.refuse(Shortcut.of(body).as_click(), answer)
+        await ack()
 
     async def unknown_form(self, ack: AsyncAck) -> None:
         """Close it."""

@@ -1,8 +1,8 @@
 """Keeps a message within what Slack takes in all, by telling less in detail."""
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from handlers.message import Message
 
@@ -13,6 +13,9 @@ Slack refuses a message as `msg_blocks_too_long` from some 13,200 characters on.
 documented (bolt-js issues 2509 and 2867), and one message was refused earlier, so this stays well
 below.
 """
+
+
+Level = TypeVar("Level")
 
 
 class Detail(NamedTuple):
@@ -31,9 +34,14 @@ def fitted(write: Callable[[Detail], Message], full: Detail) -> Message:
         write: makes the message. With no program at all it has to fit.
         full: the most that it tells.
     """
-    *more, least = _ever_less(full)
-    for detail in more:
-        written = write(detail)
+    return first_that_fits(write, list(_ever_less(full)))
+
+
+def first_that_fits(write: Callable[[Level], Message], levels: Sequence[Level]) -> Message:
+    """Write a message as fully as fits; at the last of the levels it has to fit."""
+    *more, least = levels
+    for level in more:
+        written = write(level)
         if size(written.blocks) <= MOST_CHARACTERS:
             return written
     return write(least)

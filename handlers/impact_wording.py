@@ -36,23 +36,32 @@ _COUNTED = {
 }
 
 
-def impact_lines(impact: Impact | None, *, password: bool) -> list[str]:
-    """Describe for IT as much as fits into a message, what hurts first."""
+def impact_lines(impact: Impact | None, *, password: bool, most: int = MOST_SHOWN) -> list[str]:
+    """Describe for IT as much as fits into a message, what hurts first.
+
+    Args:
+        impact: None where it wasn't read.
+        password: whether the reset takes the password too.
+        most: integrations that are described; the others are counted.
+    """
     return [
-        *hurting(impact, password=password),
-        *spared(impact),
-        *folded(impact),
+        *hurting(impact, password=password, most=most),
+        *spared(impact, most=most),
+        *folded(impact, most=most),
         *reach(impact),
     ]
 
 
-def hurting(impact: Impact | None, *, password: bool, yours: bool = False) -> list[str]:
+def hurting(
+    impact: Impact | None, *, password: bool, yours: bool = False, most: int = MOST_SHOWN
+) -> list[str]:
     """List what breaks or may break, or say why that isn't known.
 
     Args:
         impact: None where it wasn't read.
         password: whether the reset takes the password too.
         yours: whether the person reads this, and not IT.
+        most: integrations that a message shows, whatever a reset does to them.
     """
     if impact is None or not impact.readable:
         return unreadable(impact)
@@ -60,19 +69,19 @@ def hurting(impact: Impact | None, *, password: bool, yours: bool = False) -> li
         return ["*Your logins:*" if yours else "*Logins of this user:*", none_seen(impact)]
     alike = _alike(impact)
     return by_fate(
-        [one for one in impact.integrations[:MOST_SHOWN] if one.verdict in _HURTING],
+        [one for one in impact.integrations[:most] if one.verdict in _HURTING],
         lambda one: line(one, yours=yours, detailed=_kind(one) in alike),
         password=password,
     )
 
 
-def spared(impact: Impact | None, *, yours: bool = False) -> list[str]:
+def spared(impact: Impact | None, *, yours: bool = False, most: int = MOST_SHOWN) -> list[str]:
     """List what goes on."""
     if impact is None or not impact.readable:
         return []
     alike = _alike(impact)
     lines = by_fate(
-        [one for one in impact.integrations[:MOST_SHOWN] if one.verdict not in _HURTING],
+        [one for one in impact.integrations[:most] if one.verdict not in _HURTING],
         lambda one: short_line(one, detailed=_kind(one) in alike),
         password=False,
     )
@@ -96,16 +105,16 @@ def by_fate(
     return lines
 
 
-def is_folded(impact: Impact | None) -> bool:
+def is_folded(impact: Impact | None, *, most: int = MOST_SHOWN) -> bool:
     """Whether there is more than a message shows."""
-    return impact is not None and impact.readable and len(impact.integrations) > MOST_SHOWN
+    return impact is not None and impact.readable and len(impact.integrations) > most
 
 
-def folded(impact: Impact | None) -> list[str]:
+def folded(impact: Impact | None, *, most: int = MOST_SHOWN) -> list[str]:
     """Count what a message leaves out."""
-    if impact is None or not is_folded(impact):
+    if impact is None or not is_folded(impact, most=most):
         return []
-    rest = Counter(map(_fate, impact.integrations[MOST_SHOWN:]))
+    rest = Counter(map(_fate, impact.integrations[most:]))
     counts = [f"{rest[fate]:,} {words}" for fate, words in _COUNTED.items() if rest[fate]]
     if impact.more:
         counts.append(f"{impact.more:,} beyond what I keep")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from handlers.blocks import actions, button, message, section
 from handlers.message import Message
-from handlers.reset_wording import alert_is_open, both, mailbox, place
+from handlers.reset_wording import both, mailbox, place
 from handlers.wording import MAIL_SUBJECT, next_minute, when
 from services.resets.model import Reset
 from services.resets.states import State
@@ -25,7 +25,7 @@ def no_email(reset: Reset, now: datetime, cooled_down_at: datetime) -> Message:
         *_reasons_for_none(reset),
         "If it isn't there in 10 minutes, ask IT whether the mail system held it back.",
     ]
-    if alert_is_open(reset):
+    if reset.not_me_at is not None:
         return message(text, section(text, *lines), section(_ALERT_FIRST))
     if now < cooled_down_at:
         possible = when(next_minute(cooled_down_at))

@@ -35,6 +35,13 @@ def help_text(orgs: Sequence[str], it_channel: str) -> Message:
             "• `/reset-token status`: where your last resets stand",
             "• `/reset-token help`: this text",
         ),
+        section(
+            "*Somebody else may be using a Salesforce account?* Report it, yours too. IT decides "
+            "what is done.",
+            "• `/reset-token breach @person what happened`: reports it at once",
+            "• `/reset-token breach`: opens a form, for people without Slack too",
+            "If it's urgent, phone IT as well.",
+        ),
         section(f"Anything else: ask {it(it_channel)}."),
     )
 

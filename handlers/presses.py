@@ -1,18 +1,19 @@
 """Every press is answered: one without an effect by a line that only the presser sees."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from handlers import reset_messages
 from handlers.click import Click
+from handlers.message import Message
 from services.audit import row_for_refusal
 from services.clock import Clock
 from services.resets.model import Reset, new_id
 from services.resets.policy import Answer, AnswerCode
-from services.slack.errors import SlackRefusedError
+from services.slack.errors import SlackError, SlackRefusedError
 from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import JobName
@@ -61,6 +62,15 @@ class Presses:
         except (StoreUnavailableError, TimeoutError) as error:
             await self._store_down(click, error)
         return None
+
+    async def open(self, click: Click, view: Mapping[str, Any]) -> str | None:
+        """Open a form while the `trigger_id` lives; None where that failed, which is answered."""
+        try:
+            return await self._messenger.open_view(click.trigger_id or "", view)
+        except SlackError as error:
+            log.warning("slack.view_not_opened", action=click.action_id, code=error.code)
+            await self.refuse(click, Answer(code=AnswerCode.FORM_FAILED))
+            return None
 
     async def save(self, click: Click, press: Press, job: JobName) -> None:
         """Save a press that a job decides on."""
@@ -130,7 +140,10 @@ class Answering:
 
     async def tell(self, press: Press, answer: Answer) -> None:
         """Tell it through the press's own `response_url`; failing that, where it was pressed."""
-        message = reset_messages.answer(answer, self._it_channel)
+        await self.say(press, reset_messages.answer(answer, self._it_channel))
+
+    async def say(self, press: Press, message: Message) -> None:
+        """Say something to the presser alone."""
         url = await self._store.response_url(press.id)
         try:
             if url:

@@ -13,6 +13,7 @@ from handlers import (
     permission_messages,
     reset_messages,
 )
+from handlers.breach_report import BreachReportListeners
 from handlers.click import Click, person_of
 from handlers.message import Message
 from handlers.presses import Presses
@@ -44,9 +45,16 @@ class ResetListeners:
     """What people type and press. Each saves, enqueues and acks."""
 
     def __init__(
-        self, desk: Desk, presses: Presses, *, orgs: Sequence[str], it_channel: str
+        self,
+        desk: Desk,
+        breach: BreachReportListeners,
+        presses: Presses,
+        *,
+        orgs: Sequence[str],
+        it_channel: str,
     ) -> None:
         self._desk = desk
+        self._breach = breach
         self._presses = presses
         self._orgs = tuple(orgs)
         self._it_channel = it_channel
@@ -62,24 +70,28 @@ class ResetListeners:
     async def command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """`/reset-token`, alone or with `help`, `status`, an org's name or `breach …`."""
         words = str(body.get("text") or "").split()
+        message: Message | None
         try:
             message = await self._answer(body, words[0].casefold() if words else "")
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="/reset-token", code=error.code)
             message = reset_messages.store_down()
-        if message.blocks:
+        if message is None:  # a form was opened
+            await ack()
+        elif message.blocks:
             await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
         else:
             await ack(message.text)
 
-    async def _answer(self, body: dict[str, Any], word: str) -> Message:
+    async def _answer(self, body: dict[str, Any], word: str) -> Message | None:
         person = person_of(body)
         if word == "help":
             return overview_messages.help_text(self._orgs, self._it_channel)
         if word == "status":
             return overview_messages.status(await self._desk.newest(person), self._desk.now())
         if word == "breach":
-            return overview_messages.breach_not_yet(self._it_channel)
+            text = str(body.get("text") or "").strip()
+            return await self._breach.command(body, text[len(word) :])
         if word and word not in self._orgs:
             return reset_messages.unknown_org(word, self._orgs)
         if self._desk.paused:

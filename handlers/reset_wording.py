@@ -15,6 +15,8 @@ BY_HAND = (
 
 UNTOUCHED = "Nothing has changed."
 
+NO_EFFECT = "This press changed nothing."
+
 AGAIN = "Type `/reset-token` to start again."
 
 IF_PRESSED = (
@@ -76,11 +78,6 @@ def went_ahead(reset: Reset) -> bool:
     """
     answered = reset.question is not None and reset.question.answered_by is not None
     return answered and State.AWAITING_IT not in {reset.state, reset.detail}
-
-
-def alert_is_open(reset: Reset) -> bool:
-    """Whether IT still has to look into *This wasn't me*."""
-    return reset.not_me_at is not None and reset.alert_closed_by is None
 
 
 def method_words(reset: Reset) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from handlers import impact_modal
@@ -10,22 +9,15 @@ from handlers.click import Click
 from handlers.presses import Presses
 from services.resets.model import Reset
 from services.resets.policy import Answer, AnswerCode, refuse_owner
-from services.slack.errors import SlackError
-from services.slack.messenger import Messenger
 from services.store.resets import ResetStore
-
-log = structlog.get_logger(__name__)
 
 
 class ImpactListeners:
     """What people press to see more of an impact. It reads what is stored, and changes nothing."""
 
-    def __init__(
-        self, store: ResetStore, presses: Presses, messenger: Messenger, it_channel: str
-    ) -> None:
+    def __init__(self, store: ResetStore, presses: Presses, it_channel: str) -> None:
         self._store = store
         self._presses = presses
-        self._messenger = messenger
         self._it_channel = it_channel
 
     def register(self, app: AsyncApp) -> None:
@@ -37,13 +29,8 @@ class ImpactListeners:
         click = Click.of(body)
         reset = await self._presses.settle(click, self._may_see(click), replaces=False)
         if reset is not None:
-            try:
-                yours = reset.requester.user_id == click.person.user_id
-                view = impact_modal.everything(reset, yours=yours)
-                await self._messenger.open_view(click.trigger_id or "", view)
-            except SlackError as error:
-                log.warning("slack.view_not_opened", action=click.action_id, code=error.code)
-                await self._presses.refuse(click, Answer(code=AnswerCode.FORM_FAILED))
+            yours = reset.requester.user_id == click.person.user_id
+            await self._presses.open(click, impact_modal.everything(reset, yours=yours))
         await ack()
 
     async def _may_see(self, click: Click) -> Reset | Answer:

@@ -1,13 +1,18 @@
-"""One row of the audit: who did what to which reset, when and why. Append-only."""
+"""One row of the audit: who did what to which reset or case, when and why. Append-only."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import BaseModel, ConfigDict
 
+from services.cases.model import Case
 from services.resets.model import Reset, SlackUser
 from services.resets.policy import Answer
-from services.resets.states import Move, State
+from services.resets.states import Move
+
+if TYPE_CHECKING:
+    from services.store.case_changes import CaseChange
 
 log = structlog.get_logger(__name__)
 
@@ -19,10 +24,11 @@ class AuditRow(BaseModel):
 
     at: datetime
     reset_id: str | None = None
+    """Of a reset, or of the case that IT decides on."""
     what: str
     """A move, or `refused:<action>` for a press that had no effect."""
-    before: State | None = None
-    after: State | None = None
+    before: str | None = None
+    after: str | None = None
     slack_user: str | None = None
     """Who did it; None when the bot did it by itself."""
     slack_team: str | None = None
@@ -83,4 +89,23 @@ def row_for_refusal(
         slack_user=actor.user_id,
         slack_team=actor.team_id,
         why=answer.code,
+    )
+
+
+def row_for_case(before: Case | None, change: "CaseChange", after: Case) -> AuditRow:
+    """Describe a move of a case."""
+    actor, target, reporter = change.actor, after.target, after.origin.reporter
+    return AuditRow(
+        at=change.now,
+        reset_id=after.id,
+        what=change.move,
+        before=before.state if before else None,
+        after=after.state,
+        slack_user=actor.user_id if actor else None,
+        slack_team=actor.team_id if actor else None,
+        requester=reporter.user_id if reporter else None,
+        org=target.org if target else after.org,
+        salesforce_user=target.user_id if target else None,
+        why=change.why,
+        detail=change.detail,
     )

@@ -7,6 +7,9 @@ _TAIL = 24
 
 _RUN = re.compile(r"\S+")
 _ENDING = re.compile(rf"[A-Za-z0-9]{{{_TAIL}}}$")
+_STRETCH = re.compile(rf"[A-Za-z0-9]{{{_TAIL},}}")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\"'<>|\\^`{}=]*")
+"""Of a page, without what is handed over in it: that may well be a secret."""
 _WRAPPING = "`*_~\"'<>()[]{}.,;:!?"
 
 
@@ -19,15 +22,32 @@ def looks_like_token(text: str) -> bool:
     return any(_is_token(run.group().strip(_WRAPPING)) for run in _RUN.finditer(text))
 
 
+HIDDEN = "[looked like a security token, taken out]"
+
+
+def hide_tokens(text: str) -> str:
+    """Take out each run of characters that may hold a token, and leave the rest as it is.
+
+    In what a program wrote, such as JSON, more may stand right behind it. What stands in front
+    goes with it, as that may be the password.
+    """
+    return _RUN.sub(lambda run: HIDDEN if _may_hold_token(run.group()) else run.group(), text)
+
+
+def _may_hold_token(run: str) -> bool:
+    return any(map(_is_mixed, _STRETCH.findall(_ADDRESS.sub(" ", run))))
+
+
 def _is_token(run: str) -> bool:
     if "://" in run or run.startswith(("mailto:", "www.")):
         return False
     ending = _ENDING.search(run)
-    if ending is None:
-        return False
-    tail = ending.group()
+    return ending is not None and _is_mixed(ending.group())
+
+
+def _is_mixed(part: str) -> bool:
     return (
-        any(char.islower() for char in tail)
-        and any(char.isupper() for char in tail)
-        and any(char.isdigit() for char in tail)
+        any(char.islower() for char in part)
+        and any(char.isupper() for char in part)
+        and any(char.isdigit() for char in part)
     )

@@ -47,7 +47,7 @@ class Aftermath:
                 now,
                 actor=person,
                 account=AccountOp.ALERT,
-                jobs=(Job(JobName.ALERT, reset.id),),
+                jobs=(Job(JobName.REPORT_NOT_ME, reset.id),),
             )
 
         reset = await self._presses.own(reset_id, person)

@@ -8,7 +8,7 @@ from services.resets.policy import Answer, AnswerCode
 from services.resets.states import Move
 from services.slack.approvers import Approvers, ApproversUnknownError
 from services.store.audit_log import AuditLog
-from services.store.changes import AccountOp, Change, Job, JobName
+from services.store.changes import Change, Job, JobName
 from services.store.errors import StaleError
 from services.store.presses import Press
 from services.store.resets import ResetStore
@@ -41,11 +41,6 @@ class Decisions:
     async def answer_question(self, press: Press) -> Reset | Answer:
         """Let a question's asker go ahead, or ask them to wait."""
         outcome = await self._decide_question(press)
-        return await self._audited(press, outcome)
-
-    async def close_alert(self, press: Press) -> Reset | Answer:
-        """Open self-service again after *This wasn't me* was looked into."""
-        outcome = await self._decide_alert(press)
         return await self._audited(press, outcome)
 
     async def _decide_question(self, press: Press) -> Reset | Answer:
@@ -86,39 +81,6 @@ class Decisions:
             actor=press.person,
             jobs=(Job(JobName.PREPARE, reset.id),),
         )
-
-    async def _decide_alert(self, press: Press) -> Reset | Answer:
-        while True:
-            reset = await self._store.get(press.reset_id or "")
-            if refused := await self._refuse_approver(reset, press.person):
-                return refused
-            if reset is None or reset.not_me_at is None:
-                return Answer(code=AnswerCode.GONE)
-            if policy.is_own_question(reset, press.person):
-                return Answer(code=AnswerCode.OWN_QUESTION)
-            if reset.alert_closed_by == press.person.user_id:
-                return reset
-            if reset.alert_closed_by:
-                return Answer(
-                    code=AnswerCode.ALREADY_ANSWERED,
-                    by=reset.alert_closed_by,
-                    at=reset.alert_closed_at,
-                )
-            now = self._clock()
-            after = reset.model_copy(
-                update={"alert_closed_by": press.person.user_id, "alert_closed_at": now}
-            )
-            change = Change(
-                Move.CLOSE_ALERT,
-                after,
-                now,
-                actor=press.person,
-                account=AccountOp.CLOSE_ALERT,
-            )
-            try:
-                return await self._store.move(reset, change)
-            except StaleError:
-                continue
 
     async def _refuse_approver(self, reset: Reset | None, person: SlackUser) -> Answer | None:
         if reset is None:

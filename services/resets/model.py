@@ -142,8 +142,5 @@ class Reset(_Frozen):
     """Done by Salesforce's own Setup Audit Trail; the answer itself was lost."""
     no_email_at: datetime | None = None
     not_me_at: datetime | None = None
-    alert_closed_by: str | None = None
-    """Slack user id of the approver who looked into *This wasn't me*."""
-    alert_closed_at: datetime | None = None
     leaked: bool = False
     """Begun from the warning about a token that was posted in the DM."""

@@ -50,6 +50,21 @@ class AnswerCode(StrEnum):
     FORM_FAILED = "form_failed"
     UNKNOWN_BUTTON = "unknown_button"
     FOLLOW_UP_OVER = "follow_up_over"
+    # About a case that IT decides on
+    OWN_REPORT = "own_report"
+    SUSPECTED = "suspected"
+    """Whoever pressed may be the suspected person."""
+    CARD_OVER = "card_over"
+    """The card was posted afresh; only the newest one's buttons hold."""
+    ALREADY_DECIDED = "already_decided"
+    SAME_APPROVER = "same_approver"
+    NO_ACCOUNT = "no_account"
+    OVERRIDE_OFF = "override_off"
+    OVERRIDE_LIMIT = "override_limit"
+    NOTHING_CHOSEN = "nothing_chosen"
+    STEP_NOT_WAITING = "step_not_waiting"
+    TOO_MANY_REPORTS = "too_many_reports"
+    NOTHING_TO_REVIEW = "nothing_to_review"
 
 
 class Answer(BaseModel):

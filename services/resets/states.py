@@ -46,7 +46,6 @@ class Move(StrEnum):
     TELL = "tell"
     NO_EMAIL = "no_email"
     NOT_ME = "not_me"
-    CLOSE_ALERT = "close_alert"
 
 
 class IllegalMoveError(Exception):
@@ -85,7 +84,7 @@ TRANSITIONS: dict[tuple[State, Move], State] = {
     **{
         (state, move): state
         for state in (_S.DONE, _S.REPORTED, _S.UNKNOWN)
-        for move in (_M.TELL, _M.NO_EMAIL, _M.NOT_ME, _M.CLOSE_ALERT)
+        for move in (_M.TELL, _M.NO_EMAIL, _M.NOT_ME)
     },
 }
 

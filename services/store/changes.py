@@ -24,12 +24,29 @@ class JobName(StrEnum):
     FILL_WAIT_FORM = "fill_wait_form"
     NO_EMAIL = "no_email"
     OFFER_AGAIN = "offer_again"
-    ALERT = "alert"
-    CLOSE_ALERT = "close_alert"
+    REPORT_NOT_ME = "report_not_me"
+    NOT_ME_TOLD = "not_me_told"
+    """Tell the person that IT knows of it; its id is the reset's."""
+    NOT_ME_FAILED = "not_me_failed"
     ANSWER_DM = "answer_dm"
     FOLLOW_ROUND = "follow_round"
     """Its id is the org's name, a colon and a moment: whoever is due by then shares it."""
     FOLLOW_SHOW = "follow_show"
+    PREPARE_CASES = "prepare_cases"
+    """Works through the queue of new cases; its id is always the same."""
+    POST_CARDS = "post_cards"
+    """Works through the queue of cards."""
+    SHOW_SUMMARY = "show_summary"
+    SHOW_CARD = "show_card"
+    REMIND_OF_CASE = "remind_of_case"
+    RENEW_CARD = "renew_card"
+    TELL_REPORTERS = "tell_reporters"
+    FILL_CASE_FORM = "fill_case_form"
+    DECIDE_CASE = "decide_case"
+    TELL_OVERRIDE = "tell_override"
+    CONTAIN = "contain"
+    SHOW_STEPS = "show_steps"
+    TELL_CONTAINED = "tell_contained"
 
 
 @dataclass(frozen=True)
@@ -51,7 +68,7 @@ class AccountOp(StrEnum):
     SPEND = "spend"
     """Release it and start the cool-down: the token has changed, or may have."""
     ALERT = "alert"
-    CLOSE_ALERT = "close_alert"
+    """Stop self-service for it, until the case that follows takes over."""
 
 
 @dataclass(frozen=True)

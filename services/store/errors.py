@@ -32,3 +32,27 @@ class AccountHinderedError(Exception):
         super().__init__(hindrance)
         self.hindrance = hindrance
         self.until = until
+
+
+class KnownError(Exception):
+    """What was to be saved anew is there already; `item_id` names it."""
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(item_id)
+        self.item_id = item_id
+
+
+class AccountTakenError(Exception):
+    """Another case about the same Salesforce user is open; `case_id` names it."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(case_id)
+        self.case_id = case_id
+
+
+class QuotaError(Exception):
+    """It was done too often lately; `until` is when once more is possible."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__()
+        self.until = until

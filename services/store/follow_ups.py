@@ -16,16 +16,21 @@ from services.audit import AuditRow
 from services.clock import from_milliseconds, milliseconds
 from services.follow_ups.model import FollowUp
 from services.store import keys
+from services.store.asking import ask_for
 from services.store.batches import Batches, Script
 from services.store.changes import Job, Put
 from services.store.connection import translated
 from services.store.errors import StaleError
-from services.store.round_holds import RoundHolds
+from services.store.holds import Holds
 
 log = structlog.get_logger(__name__)
 
 Stored = Sequence[str | None]
 """A follow-up's fields `v` and `d`, each None where the hash is gone."""
+
+
+ROUND_HELD_FOR = timedelta(seconds=60)
+"""When the round of a worker that died is let go. Longer than a request to Salesforce takes."""
 
 
 class Watched(NamedTuple):
@@ -65,7 +70,7 @@ class FollowUpStore:
         self._script = Script(Path(__file__).with_name("follow_up.lua").read_text())
         self._process = secrets.token_hex(8)
         self._claims = itertools.count()
-        self.rounds = RoundHolds(redis)
+        self.rounds = Holds(redis, keys.follow_round, life=ROUND_HELD_FOR)
 
     async def start(self, change: FollowUpChange) -> str | None:
         """Save a new follow-up; the account is watched for it from now on.
@@ -160,9 +165,7 @@ class FollowUpStore:
 
     async def ask_for(self, job: Job) -> None:
         """Put a job that goes with no change into the outbox."""
-        with translated():
-            at = milliseconds(job.at) if job.at else 0
-            await self._redis.xadd(keys.OUTBOX, {"job": job.name, "id": job.item_id, "at": at})
+        await ask_for(self._redis, job)
 
     async def _change(self, seen: int, change: FollowUpChange) -> str:
         after = change.after

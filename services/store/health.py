@@ -64,6 +64,21 @@ class Health:
         with translated():
             return int(await self._redis.xlen(keys.OUTBOX))
 
+    async def it_channel_refuses(self, code: str) -> None:
+        """Say that IT's channel took no card, and why."""
+        with translated():
+            await self._redis.set(keys.IT_CHANNEL_REFUSED, code)
+
+    async def it_channel_takes(self) -> None:
+        """Say that IT's channel took a card."""
+        with translated():
+            await self._redis.delete(keys.IT_CHANNEL_REFUSED)
+
+    async def it_channel_refused(self) -> str | None:
+        """Why IT's channel took no card the last time; None while it takes them."""
+        with translated():
+            return cast("str | None", await self._redis.get(keys.IT_CHANNEL_REFUSED))
+
     async def server(self) -> Server:
         """Ask the server what it is. Hosted ones often refuse `CONFIG`."""
         with translated():

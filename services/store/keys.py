@@ -81,3 +81,69 @@ def follow_round(org: str) -> str:
 def follow_item(pressed_id: str) -> str:
     """Which follow-up an item's button belongs to."""
     return f"follow_item:{pressed_id}"
+
+
+CASES_OPEN = "cases_open"
+"""Sorted set of the cases that IT has still to decide, by when they were reported."""
+
+CASES_PREPARING = "cases_preparing"
+"""Sorted set of the cases that are still to be read up on, by when that is due."""
+
+CARDS_DUE = "cards_due"
+"""Sorted set of the cases whose card is still to be posted, by when that is due."""
+
+SUMMARY = "summary"
+"""Hash of the summary card's messages."""
+
+IT_CHANNEL_REFUSED = "it_channel_refused"
+"""Why IT's channel took no card the last time; absent while it takes them."""
+
+
+def case(case_id: str) -> str:
+    """Hash of one case: version, state, last claim, document."""
+    return f"case:{case_id}"
+
+
+def case_posts(case_id: str) -> str:
+    """Hash of the messages about one case."""
+    return f"case:{case_id}:posts"
+
+
+def case_run(case_id: str) -> str:
+    """Held while a case's steps run: the token of whoever runs them."""
+    return f"case_run:{case_id}"
+
+
+def card(card_id: str) -> str:
+    """Which case a card's buttons belong to."""
+    return f"card:{card_id}"
+
+
+def step(step_id: str) -> str:
+    """Which case a step's button belongs to."""
+    return f"step:{step_id}"
+
+
+def evidence(case_id: str) -> str:
+    """What the account looked like before anything was done to it."""
+    return f"evidence:{case_id}"
+
+
+def reports_of(slack_user: str) -> str:
+    """Sorted set of a person's reports of the last hour."""
+    return f"reports_of:{slack_user}"
+
+
+def overrides_of(slack_user: str) -> str:
+    """Sorted set of an approver's emergency overrides of the last hour."""
+    return f"overrides_of:{slack_user}"
+
+
+def alert(digest: str) -> str:
+    """Which case an alert made, by a digest of its id or of its message's id."""
+    return f"alert:{digest}"
+
+
+def turn(name: str) -> str:
+    """Held for as long as nobody else may do the same, such as post a card."""
+    return f"turn:{name}"

@@ -38,10 +38,6 @@ elseif account_op == 'alert' then
     if redis.call('HSETNX', account, 'alert:' .. id, now) == 1 then
         redis.call('HINCRBY', account, 'alerts', 1)
     end
-elseif account_op == 'close_alert' then
-    if redis.call('HDEL', account, 'alert:' .. id) == 1 then
-        redis.call('HINCRBY', account, 'alerts', -1)
-    end
 end
 if account_op ~= '' then
     if (tonumber(redis.call('HGET', account, 'alerts')) or 0) > 0 then
@@ -52,11 +48,7 @@ if account_op ~= '' then
 end
 
 redis.call('HSET', reset, 'v', seen + 1, 's', to, 'c', claim, 'd', ask.doc)
-if redis.call('HEXISTS', account, 'alert:' .. id) == 1 then
-    redis.call('PERSIST', reset) -- the button that ends the alert must find it
-else
-    redis.call('PEXPIRE', reset, retention)
-end
+redis.call('PEXPIRE', reset, retention)
 if seen == 0 then
     redis.call('LPUSH', index, id)
     redis.call('LTRIM', index, 0, 19)

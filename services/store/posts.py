@@ -55,6 +55,17 @@ class PostLog:
         with translated():
             await self._redis.hset(owner, f"p:{slot}", f"{place.channel}:{place.ts}")
 
+    async def has_shown(self, owner: str, slot: str, version: int) -> None:
+        """Save which version of its thing a message shows."""
+        with translated():
+            await self._redis.hset(owner, f"v:{slot}", str(version))
+
+    async def shown(self, owner: str, slot: str) -> int | None:
+        """Which version of its thing a message shows; None where that isn't known."""
+        with translated():
+            value = cast("str | None", await self._redis.hget(owner, f"v:{slot}"))
+        return int(value) if value else None
+
     async def place(self, owner: str, slot: str) -> Place | None:
         """Find a message again."""
         with translated():

@@ -18,6 +18,23 @@ LIFE = timedelta(hours=24)
 """Longer than any job is retried; it only clears rubbish."""
 
 
+PressKind = Literal[
+    "refused",
+    "go_ahead",
+    "wait",
+    # About a case that IT decides on
+    "approve",
+    "override",
+    "deny",
+    "review",
+    "confirm_address",
+    "retry",
+    "unfreeze",
+    "close",
+    "show_evidence",
+]
+
+
 class Press(BaseModel):
     """One press of one button, or one form sent, by one person."""
 
@@ -25,12 +42,19 @@ class Press(BaseModel):
 
     id: str
     reset_id: str | None = None
+    """What it is about: a reset, or a case, its card or one of its steps."""
     person: SlackUser
     channel: str | None = None
     """Where it was pressed; None for a form."""
-    kind: Literal["refused", "go_ahead", "wait", "close_alert"] = "refused"
+    kind: PressKind = "refused"
     text: str | None = None
     """What was typed into the form."""
+    steps: tuple[str, ...] = ()
+    """What was chosen in it."""
+    cards: tuple[str, ...] = ()
+    """The cards that it is about, where it is about several."""
+    is_approval: bool = True
+    """Of several: whether they are approved or denied."""
     view_id: str | None = None
     """The form that was opened for it."""
     answer: Answer | None = None

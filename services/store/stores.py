@@ -3,17 +3,27 @@
 from datetime import timedelta
 from typing import Self
 
+from services.store import keys
 from services.store.audit_log import AuditLog
 from services.store.batches import Batches
+from services.store.cases import CaseStore
 from services.store.connection import connect
+from services.store.evidence import EvidenceStore
 from services.store.follow_ups import FollowUpStore
 from services.store.health import Health
+from services.store.holds import Holds
 from services.store.impacts import ImpactStore
+from services.store.lease_queue import LeaseQueue
 from services.store.notices import NoticeStore
 from services.store.outbox import Outbox
 from services.store.posts import PostLog
 from services.store.presses import PressStore
 from services.store.resets import ResetStore
+from services.store.summaries import Summaries
+from services.store.turns import Turns
+
+RUN_HELD_FOR = timedelta(seconds=15)
+"""When the steps of a worker that died may go on elsewhere. It is renewed while they run."""
 
 
 class Stores:
@@ -26,6 +36,8 @@ class Stores:
         retention: timedelta,
         audit_retention: timedelta,
         cooldown: timedelta,
+        evidence: timedelta,
+        run_held_for: timedelta = RUN_HELD_FOR,
     ) -> None:
         self._redis = connect(url)
         self._batches = Batches(url)
@@ -40,6 +52,15 @@ class Stores:
         self.follow_ups = FollowUpStore(
             self._redis, self._batches, retention=retention, audit_retention=audit_retention
         )
+        self.cases = CaseStore(
+            self._redis, self._batches, retention=retention, audit_retention=audit_retention
+        )
+        self.case_runs = Holds(self._redis, keys.case_run, life=run_held_for)
+        self.preparing = LeaseQueue(self._redis, keys.CASES_PREPARING)
+        self.cards = LeaseQueue(self._redis, keys.CARDS_DUE)
+        self.evidence = EvidenceStore(self._redis, life=evidence)
+        self.turns = Turns(self._redis)
+        self.summaries = Summaries(self._redis)
         self.posts = PostLog(self._redis, retention=retention)
         self.presses = PressStore(self._redis)
         self.notices = NoticeStore(self._redis)

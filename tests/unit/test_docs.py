@@ -130,7 +130,7 @@ def test_every_permission_that_an_error_names_is_explained() -> None:
 def test_every_metric_and_route_is_described() -> None:
     source = text_of("bot/web.py")
     guide = text_of("docs/operations.md")
-    made = set(re.findall(r'"((?:slack|reset)_[a-z_]+)"', source))
+    made = set(re.findall(r'"((?:slack|alert|reset)_[a-z_]+)"', source))
     metrics = rows_of(guide, below="## Metrics")
     told = {in_code(row[0]).partition("{")[0].removesuffix("_total") for row in metrics}
     assert told == made
@@ -148,7 +148,7 @@ def test_every_alarm_names_a_move_or_a_log_event_that_exists() -> None:
         for folder in ("bot", "handlers", "services")
         for path in (ROOT / folder).rglob("*.py")
     )
-    prefixes = ("job.", "slack.", "store.", "relay.", "salesforce.", "follow_up.")
+    prefixes = ("job.", "alert.", "slack.", "store.", "relay.", "salesforce.", "follow_up.")
     events = {
         name
         for name in re.findall(r"`([a-z]+[._][a-z_]+)`", guide)

@@ -1,0 +1,213 @@
+"""The card in IT's channel: posted one a second, reminded of, posted afresh, kept up to date."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from handlers import breach_card_messages
+from handlers.case_tools import CaseTools
+from handlers.message import Message
+from services.cases import policy
+from services.cases.model import Case
+from services.cases.renewal import is_due, renewal
+from services.cases.reporting import EVERY
+from services.cases.states import CaseState
+from services.clock import utc_now
+from services.jobs.timer import RunAgain
+from services.slack.errors import SlackRefusedError, SlackUnavailableError
+from services.store import keys
+from services.store.changes import Job, JobName
+from services.store.health import Health
+from services.store.lease_queue import LeaseQueue
+
+if TYPE_CHECKING:  # a web process doesn't load the job queue
+    from services.cases.preparation import CasePreparation
+    from services.jobs.queue import JobQueue
+
+log = structlog.get_logger(__name__)
+
+GAP = timedelta(seconds=1)
+"""Between two cards: Slack takes about one message a second in a channel."""
+
+AT_A_TIME = 5
+"""Cards that one run of the job posts: a worker that is to stop has ten seconds for it."""
+
+LEASE = timedelta(seconds=30)
+"""When the card of a worker that died is posted by another."""
+
+REFUSED_AGAIN = timedelta(minutes=1)
+"""When a card that the channel refused is tried again."""
+
+BUSY_AGAIN = timedelta(seconds=3)
+"""The same, where Slack didn't answer or was asked too much."""
+
+
+class BreachCardJobs:
+    """What the worker does about cards."""
+
+    def __init__(
+        self,
+        tools: CaseTools,
+        preparation: "CasePreparation",
+        queue: LeaseQueue,
+        health: Health,
+    ) -> None:
+        self._tools = tools
+        self._preparation = preparation
+        self._queue = queue
+        self._health = health
+        self._posting = False
+
+    def register(self, queue: "JobQueue") -> None:
+        """Tell the queue what to send here."""
+        queue.register(JobName.PREPARE_CASES, self.prepare)
+        queue.register(JobName.POST_CARDS, self.post)
+        queue.register(JobName.SHOW_CARD, self.show)
+        queue.register(JobName.REMIND_OF_CASE, self.remind)
+        queue.register(JobName.RENEW_CARD, self.renew)
+
+    async def prepare(self, _: str) -> None:
+        """Find out whose accounts new reports are about."""
+        await self._preparation.prepare_due()
+
+    async def wake(self) -> None:
+        """Ask for the cards that a worker left behind."""
+        if await self._queue.wait(self._tools.clock()) is not None:
+            await self._tools.cases.ask_for(Job(JobName.POST_CARDS, EVERY))
+
+    async def post(self, _: str) -> None:
+        """Post cards that are due, one a second whatever the number of workers."""
+        if self._posting:
+            return
+        self._posting = True
+        try:
+            for _turn in range(AT_A_TIME):
+                case_id = await self._queue.lease(self._tools.clock(), LEASE)
+                if case_id is None:
+                    break
+                await self._turn()
+                await self._post(case_id)
+        finally:
+            self._posting = False
+        wait = await self._queue.wait(self._tools.clock())
+        if wait is not None:
+            at = utc_now() + wait  # a pause, not a deadline; its half second is its name
+            name = f"{EVERY}:{int(at.timestamp() * 2)}"
+            await self._tools.cases.ask_for(Job(JobName.POST_CARDS, name, at))
+
+    async def show(self, case_id: str) -> None:
+        """Bring the card up to date, and take the buttons off the one before it."""
+        case = await self._tools.cases.get(case_id)
+        if case is None or case.card is None:
+            return
+        if case.card.number > 1:
+            await self._edit(case, case.card.number - 1, breach_card_messages.card_over(case))
+        await self._edit(case, case.card.number, self._card(case))
+
+    async def remind(self, case_id: str) -> None:
+        """Mention it again where people hear it: the approvers first, then more people."""
+        case = await self._tools.cases.get(case_id)
+        if case is None or case.state is not CaseState.AWAITING_APPROVAL:
+            return
+        if case.first_card_at is None or case.card is None or case.card.number > 1:
+            return
+        moments = [case.first_card_at + after for after in (*policy.REMINDERS, policy.ESCALATION)]
+        now = self._tools.clock()
+        passed = sum(moment <= now for moment in moments)
+        if passed:
+            await self._mention(case, passed, now)
+        if passed < len(moments):
+            raise RunAgain(moments[passed])
+
+    async def renew(self, case_id: str) -> None:
+        """Post a card afresh on which nobody has decided in its time."""
+        case = await self._tools.cases.get(case_id)
+        if case is None or case.card is None:
+            return
+        if is_due(case, self._tools.clock()):
+            await self._tools.cases.move(case, renewal(case, self._tools.clock()))
+        elif case.state is CaseState.AWAITING_APPROVAL and case.card.until is not None:
+            raise RunAgain(case.card.until)
+
+    async def _turn(self) -> None:
+        """Wait until a card may be posted. Redis tells nobody; it says how long that takes."""
+        while (left := await self._tools.turns.take("card", GAP)) is not None:  # noqa: ASYNC110
+            await asyncio.sleep(left.total_seconds())
+
+    async def _post(self, case_id: str) -> None:
+        case = await self._tools.cases.get(case_id)
+        if case is None or case.card is None:
+            await self._queue.done(case_id)
+            return
+        try:
+            await self._tools.messenger.post_once(
+                self._tools.it_channel,
+                self._card(case),
+                owner=keys.case_posts(case.id),
+                slot=card_slot(case.card.number),
+            )
+        except SlackUnavailableError as error:
+            again = timedelta(seconds=error.retry_after) if error.retry_after else BUSY_AGAIN
+            await self._queue.put_off(case.id, self._tools.clock() + again)
+            return
+        except SlackRefusedError as error:
+            log.error("slack.it_channel_refused", case_id=case.id, code=error.code)  # noqa: TRY400
+            await self._health.it_channel_refuses(error.code)
+            await self._queue.put_off(case.id, self._tools.clock() + REFUSED_AGAIN)
+            await self._tools.cases.ask_for(Job(JobName.TELL_REPORTERS, case.id))
+            return
+        await self._health.it_channel_takes()
+        await self._queue.done(case.id)
+        for job in (JobName.TELL_REPORTERS, JobName.SHOW_CARD):
+            await self._tools.cases.ask_for(Job(job, case.id))
+
+    def _card(self, case: Case) -> Message:
+        if case.state is CaseState.AWAITING_APPROVAL:
+            return breach_card_messages.card(case, self._tools.approvers, self._tools.rules)
+        return breach_card_messages.card_decided(case)
+
+    async def _edit(self, case: Case, number: int, message: Message) -> None:
+        place = await self._tools.posts.place(keys.case_posts(case.id), card_slot(number))
+        if place is None:
+            return
+        try:
+            await self._tools.messenger.update(place, message)
+        except SlackRefusedError as error:
+            log.warning("slack.card_not_updated", case_id=case.id, code=error.code)
+
+    async def _mention(self, case: Case, passed: int, now: datetime) -> None:
+        """Mention one case, or all of them at once where there are many."""
+        count = await self._tools.cases.count_open()
+        if count > policy.MOST_SEPARATE:
+            owner, slot = keys.SUMMARY, f"remind:{int(now.timestamp() // 600)}"
+            message = breach_card_messages.summary_reminder(count, self._tools.approvers)
+            thread = None
+        else:
+            owner, slot = keys.case_posts(case.id), f"remind:{passed}"
+            message = self._reminder(case, passed)
+            number = case.card.number if case.card else 1
+            thread = await self._tools.posts.place(owner, card_slot(number))
+        try:
+            await self._tools.messenger.post_once(
+                self._tools.it_channel,
+                message,
+                owner=owner,
+                slot=slot,
+                thread_ts=thread.ts if thread else None,
+                broadcast=thread is not None,
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.it_channel_refused", case_id=case.id, code=error.code)
+
+    def _reminder(self, case: Case, passed: int) -> Message:
+        if passed > len(policy.REMINDERS):
+            return breach_card_messages.escalation(case, self._tools.escalation)
+        minutes = int(policy.REMINDERS[passed - 1].total_seconds() // 60)
+        return breach_card_messages.reminder(case, self._tools.approvers, minutes)
+
+
+def card_slot(number: int) -> str:
+    """Name the slot of a card among a case's messages."""
+    return f"card:{number}"

@@ -1,0 +1,103 @@
+"""Tells whoever reported how it stands: IT has it, nobody has decided yet, what was decided."""
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from handlers import breach_report_messages
+from handlers.breach_card import card_slot
+from handlers.case_tools import CaseTools
+from handlers.message import Message
+from services.cases.model import Case, Report
+from services.cases.states import CaseState
+from services.slack.errors import SlackRefusedError
+from services.store import keys
+from services.store.changes import Job, JobName
+
+if TYPE_CHECKING:  # a web process doesn't load the job queue
+    from services.jobs.queue import JobQueue
+
+log = structlog.get_logger(__name__)
+
+
+class BreachReporterJobs:
+    """What the worker does about it."""
+
+    def __init__(self, tools: CaseTools) -> None:
+        self._tools = tools
+
+    def register(self, queue: "JobQueue") -> None:
+        """Tell the queue what to send here."""
+        queue.register(JobName.TELL_REPORTERS, self.tell)
+
+    async def tell(self, case_id: str) -> None:
+        """Tell each of them once what is new; what was decided is kept up to date."""
+        case = await self._tools.cases.get(case_id)
+        if case is None:
+            return
+        told = await self._news(case)
+        if told is None:
+            return
+        name, message = told
+        for report in case.reports:
+            if report.reset_id is not None:
+                await self._tell_not_me(report.reset_id, name)
+            elif report.reporter is not None and not _is_suspected(case, report):
+                await self._tell(case, report, report.reporter.user_id, name, message)
+
+    async def _tell_not_me(self, reset_id: str, name: str) -> None:
+        """Tell whoever said that a reset wasn't theirs, and no more than that IT knows.
+
+        Somebody else may read along in that Slack account.
+        """
+        job = {
+            "it_has_it": JobName.NOT_ME_TOLD,
+            "joined": JobName.NOT_ME_TOLD,
+            "unreachable": JobName.NOT_ME_FAILED,
+        }.get(name)
+        if job is not None:
+            await self._tools.cases.ask_for(Job(job, reset_id))
+
+    async def _news(self, case: Case) -> tuple[str, Message] | None:
+        it_channel = self._tools.it_channel
+        match case.state:
+            case CaseState.REFUSED:
+                return "refused", breach_report_messages.refused(case)
+            case CaseState.MERGED:
+                return "joined", breach_report_messages.joined(case, it_channel)
+            case CaseState.AWAITING_APPROVAL:
+                return await self._waiting(case)
+            case CaseState.DENIED | CaseState.APPROVED | CaseState.CONTAINED:
+                return "decided", breach_report_messages.decided(case)
+            case _:
+                return None
+
+    async def _waiting(self, case: Case) -> tuple[str, Message] | None:
+        number = case.card.number if case.card else 1
+        if number > 1:
+            message = breach_report_messages.no_decision_yet(case, self._tools.it_channel)
+            return ("undecided", message)
+        place = await self._tools.posts.place(keys.case_posts(case.id), card_slot(number))
+        if place is None:
+            return "unreachable", breach_report_messages.it_unreachable(case)
+        return "it_has_it", breach_report_messages.it_has_it(case, self._tools.it_channel)
+
+    async def _tell(
+        self, case: Case, report: Report, user_id: str, name: str, message: Message
+    ) -> None:
+        try:
+            await self._tools.messenger.post_once(
+                user_id,
+                message,
+                owner=keys.case_posts(case.id),
+                slot=f"told:{name}:{report.id[:8]}",
+                refresh=True,
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.dm_refused", case_id=case.id, code=error.code)
+
+
+def _is_suspected(case: Case, report: Report) -> bool:
+    """Whether whoever reported is the suspected person, whose Slack account isn't trusted."""
+    who = report.reporter.user_id if report.reporter else None
+    return case.slack_suspected and who == case.suspect

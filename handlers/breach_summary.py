@@ -1,0 +1,72 @@
+"""The one card that leads where there are many: what is open, and a way to decide together."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from handlers import breach_card_messages
+from handlers.case_tools import CaseTools
+from handlers.message import Message
+from services.cases import policy
+from services.cases.reporting import EVERY
+from services.clock import utc_now
+from services.slack.errors import SlackRefusedError
+from services.store import keys
+from services.store.changes import Job, JobName
+from services.store.summaries import Summaries
+
+if TYPE_CHECKING:  # a web process doesn't load the job queue
+    from services.jobs.queue import JobQueue
+
+log = structlog.get_logger(__name__)
+
+GAP = timedelta(seconds=3)
+"""Between two edits: Slack takes some fifty a minute."""
+
+NAMED = 15
+"""Open cases that it names."""
+
+
+class BreachSummaryJobs:
+    """What the worker does about it."""
+
+    def __init__(self, tools: CaseTools, summaries: Summaries) -> None:
+        self._tools = tools
+        self._summaries = summaries
+
+    def register(self, queue: "JobQueue") -> None:
+        """Tell the queue what to send here."""
+        queue.register(JobName.SHOW_SUMMARY, self.show)
+
+    async def show(self, _: str) -> None:
+        """Post it, bring it up to date, or say that it leads no more."""
+        count = await self._tools.cases.count_open()
+        standing = await self._summaries.standing()
+        if count <= policy.MOST_SEPARATE and standing is None:
+            return
+        left = await self._tools.turns.take("summary", GAP)
+        if left is not None:
+            at = utc_now() + left  # a pause, not a deadline; its second is its name
+            job = Job(JobName.SHOW_SUMMARY, f"{EVERY}:{int(at.timestamp())}", at)
+            await self._tools.cases.ask_for(job)
+            return
+        if count > policy.MOST_SEPARATE:
+            newest = policy.most_urgent_first(await self._tools.cases.newest_open(NAMED))
+            number = await self._summaries.begin()
+            await self._put(number, breach_card_messages.summary(newest, count))
+        elif standing is not None:
+            await self._put(standing, breach_card_messages.summary_over(count))
+            await self._summaries.end(standing)
+
+    async def _put(self, number: int, message: Message) -> None:
+        try:
+            await self._tools.messenger.post_once(
+                self._tools.it_channel,
+                message,
+                owner=keys.SUMMARY,
+                slot=f"summary:{number}",
+                refresh=True,
+            )
+        except SlackRefusedError as error:
+            log.error("slack.it_channel_refused", code=error.code)  # noqa: TRY400

@@ -1,0 +1,1 @@
+"""What IT decides about an account: a suspected breach, or a planned reset."""

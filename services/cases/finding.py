@@ -1,0 +1,155 @@
+"""Finds whose account a report is about: the person in Slack, and their users in Salesforce."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from services.cases.model import Case, Problem, SlackFact
+from services.resets import policy as reset_policy
+from services.resets.policy import Profile
+from services.salesforce.errors import SalesforceError
+from services.salesforce.org import Org
+from services.salesforce.records import SalesforceUser
+from services.slack.errors import SlackError, SlackRefusedError
+from services.slack.people import People
+
+log = structlog.get_logger(__name__)
+
+MOST_ACCOUNTS = 5
+"""Salesforce users of one person; each gets a card of its own."""
+
+_USER_ID = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
+
+Found = tuple[Org, SalesforceUser]
+
+
+class Problematic(Exception):
+    """There is no account to be contained, for a reason that IT is told."""
+
+    def __init__(
+        self, problem: Problem, detail: str | None = None, *, passing: bool = False
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.detail = detail
+        self.passing = passing
+        """Whether it is worth another try later."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """The suspected person in Slack, as far as Slack says."""
+
+    user_id: str | None
+    address: str | None
+    fact: SlackFact | None
+
+
+class Finding:
+    """Reads Slack and Salesforce; changes nothing."""
+
+    def __init__(self, people: People, orgs: Mapping[str, Org]) -> None:
+        self._people = people
+        self._orgs = orgs
+
+    async def named_person(self, case: Case) -> Person | None:
+        """Read who was named in Slack; None where nobody was.
+
+        Raises:
+            Problematic: no account can be found by them.
+        """
+        if case.suspect is None:
+            return None
+        try:
+            profile = await self._people.profile(case.suspect)
+        except SlackError as error:
+            passing = not isinstance(error, SlackRefusedError)
+            raise Problematic(Problem.SLACK_UNREADABLE, error.code, passing=passing) from None
+        if profile.is_bot and case.asked_for is None:
+            raise Problematic(Problem.SLACK_BOT)
+        if not profile.email and case.asked_for is None:
+            raise Problematic(Problem.SLACK_NO_EMAIL)
+        return Person(case.suspect, profile.email, _fact(profile))
+
+    async def users(self, case: Case, person: Person | None) -> list[Found]:
+        """Find the Salesforce users that a report is about: at least one.
+
+        Raises:
+            Problematic: there is none, there are too many, or they can't be read now.
+        """
+        orgs = [org for name, org in self._orgs.items() if case.org in {None, name}]
+        if not orgs:  # taken out of the settings meanwhile
+            raise Problematic(Problem.UNKNOWN_ORG)
+        wanted = case.asked_for or (person.address if person else None)
+        if wanted is None:
+            raise Problematic(Problem.UNKNOWN_USER)
+        answers = await asyncio.gather(
+            *(_search(org, wanted) for org in orgs), return_exceptions=True
+        )
+        found: list[Found] = []
+        failed: SalesforceError | None = None
+        for org, answer in zip(orgs, answers, strict=True):
+            if isinstance(answer, SalesforceError):
+                log.warning("salesforce.search_failed", org=org.config.name, code=answer.code)
+                failed = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                found += [(org, user) for user in answer]
+        if not found and failed is not None:
+            raise Problematic(Problem.SALESFORCE_UNREADABLE, failed.code, passing=True)
+        if not found:
+            raise Problematic(Problem.UNKNOWN_USER)
+        found = [one for one in found if not is_own(*one)]
+        if not found:
+            raise Problematic(Problem.OWN_USER)
+        active = [one for one in found if one[1].is_active] or found[:1]
+        if len(active) > MOST_ACCOUNTS:
+            raise Problematic(Problem.TOO_MANY_USERS, str(len(active)))
+        return active
+
+    async def person_of(self, user: SalesforceUser) -> Person:
+        """Look for a Salesforce user in Slack, by each address that may be theirs."""
+        for address in addresses_of(user):
+            try:
+                profile = await self._people.find(address)
+            except SlackError as error:
+                log.info("slack.person_not_looked_up", code=error.code)
+                return Person(None, None, SlackFact.NOT_LOOKED_UP)
+            if profile is not None:
+                return Person(profile.user_id, profile.email, _fact(profile))
+        return Person(None, None, SlackFact.NOT_FOUND)
+
+
+def is_own(org: Org, user: SalesforceUser) -> bool:
+    """Whether it is the bot's own Salesforce user, which is never touched."""
+    return user.username.casefold() == org.config.username.casefold()
+
+
+def addresses_of(user: SalesforceUser) -> list[str]:
+    """List what may be somebody's address in Slack: an attacker may have changed `Email` alone."""
+    named = (user.email, user.federation_identifier, user.username)
+    return list(dict.fromkeys(one.casefold() for one in named if one and "@" in one))
+
+
+async def _search(org: Org, wanted: str) -> list[SalesforceUser]:
+    """Find by id, else by Email, FederationIdentifier or Username; an exact username is alone."""
+    if _USER_ID.fullmatch(wanted):
+        user = await org.user(wanted)
+        return [user] if user else []
+    found = await org.find_users(wanted)
+    named = [one for one in found if one.username.casefold() == wanted.casefold()]
+    return named or reset_policy.candidates(found, wanted)
+
+
+def _fact(profile: Profile) -> SlackFact | None:
+    if profile.deleted:
+        return SlackFact.DELETED
+    if profile.is_stranger:
+        return SlackFact.STRANGER
+    if profile.is_restricted or profile.is_ultra_restricted:
+        return SlackFact.GUEST
+    return None

@@ -1,0 +1,113 @@
+"""One case an account: a report joins the one that is open, or is told apart by account."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.cases.finding import Found
+from services.cases.model import MOST_VOICES, Case, Report, Target
+from services.cases.reporting import EVERY, NEW_CASE_JOBS
+from services.cases.states import CaseMove
+from services.clock import Clock
+from services.store.case_changes import CaseChange, QueueOp
+from services.store.cases import CaseStore
+from services.store.changes import Job, JobName
+from services.store.errors import KnownError, StaleError
+
+
+async def merge(store: CaseStore, case: Case, target: Target, other_id: str, clock: Clock) -> None:
+    """Add this report's voices to the open case of the same account.
+
+    Raises:
+        StaleError: it has moved meanwhile; what is there now decides.
+    """
+    other = await store.get(other_id)
+    while other is not None and case.id not in {one.id for one in other.reports}:
+        try:
+            await store.move(other, _joined(other, case, clock()))
+            break
+        except StaleError:
+            other = await store.get(other_id)
+    after = case.model_copy(update={"merged_into": other_id, "target": target, "org": target.org})
+    await store.move(
+        case,
+        CaseChange(
+            CaseMove.MERGE,
+            after,
+            clock(),
+            detail=other_id,
+            jobs=(
+                Job(JobName.TELL_REPORTERS, case.id),
+                Job(JobName.SHOW_CARD, case.id),
+                Job(JobName.SHOW_SUMMARY, EVERY),
+            ),
+            alerts_taken_over=case.resets,
+            preparing=QueueOp.LEAVE,
+            card=QueueOp.LEAVE,
+        ),
+    )
+
+
+async def report_others(
+    store: CaseStore, case: Case, others: Sequence[Found], now: datetime
+) -> None:
+    """Report each further Salesforce user of the same person; again changes nothing."""
+    for org, user in others:
+        name = f"{case.id}:{org.config.name}:{user.id}"
+        other_id = hashlib.sha256(name.encode()).hexdigest()[:32]
+        report = case.origin.model_copy(update={"id": other_id})
+        other = Case(
+            id=other_id,
+            kind=case.kind,
+            created_at=case.created_at,
+            org=org.config.name,
+            asked_for=user.id,
+            suspect=case.suspect,
+            slack_suspected=case.slack_suspected,
+            owner=case.owner,
+            reports=(report,),
+        )
+        try:
+            await store.move(
+                None,
+                CaseChange(
+                    CaseMove.REPORT,
+                    other,
+                    now,
+                    actor=report.reporter,
+                    why=report.source,
+                    detail=f"with:{case.id}",
+                    jobs=NEW_CASE_JOBS,
+                    preparing=QueueOp.JOIN,
+                ),
+            )
+        except KnownError:
+            continue
+
+
+def _joined(other: Case, case: Case, now: datetime) -> CaseChange:
+    """Let a case's voices join another one."""
+    voices: tuple[Report, ...] = (*other.reports, *case.reports)
+    kept = (voices[0], *voices[1:][-(MOST_VOICES - 1) :])
+    after = other.model_copy(
+        update={
+            "reports": kept,
+            "more_reports": other.more_reports + case.more_reports + len(voices) - len(kept),
+            "more_reporters": _beyond(kept, other.reporters | case.reporters),
+            "slack_suspected": other.slack_suspected or case.slack_suspected,
+            "suspect": other.suspect or case.suspect,
+        }
+    )
+    return CaseChange(
+        CaseMove.JOIN,
+        after,
+        now,
+        actor=case.origin.reporter,
+        detail=case.id,
+        jobs=(Job(JobName.SHOW_CARD, other.id),),
+    )
+
+
+def _beyond(kept: tuple[Report, ...], reporters: frozenset[str]) -> tuple[str, ...]:
+    """Name whoever reported it and has no voice among those that are kept."""
+    return tuple(sorted(reporters - {one.reporter.user_id for one in kept if one.reporter}))

@@ -1,0 +1,194 @@
+"""Does one step at Salesforce, and reads back what is true afterwards."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from services.cases.model import Case, Target, Truth
+from services.cases.steps import Step, StepKind, StepState
+from services.salesforce.errors import NotPermitted, OutcomeUnknown, SalesforceError
+from services.salesforce.org import Org
+from services.salesforce.records import Ended, Standing
+from services.store.evidence import EvidenceStore
+
+log = structlog.get_logger(__name__)
+
+EVIDENCE_DAYS = 90
+"""How far back logins are kept as evidence."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended."""
+
+    state: StepState
+    code: str | None = None
+    needs: str | None = None
+    count: int | None = None
+    left: int | None = None
+    proof: str | None = None
+    truth: Truth | None = None
+    evidence_kept: bool = False
+
+
+class Performing:
+    """Every method answers with an outcome; only `StoreUnavailableError` gets out."""
+
+    def __init__(self, evidence: EvidenceStore) -> None:
+        self._evidence = evidence
+
+    async def perform(self, case: Case, step: Step, org: Org | None) -> Outcome:
+        """Do a step whose intent was just written."""
+        target = case.target
+        if target is None or org is None:
+            return Outcome(StepState.FAILED, code="org_not_configured")
+        if target.username.casefold() == org.config.username.casefold():
+            return Outcome(StepState.FAILED, code="own_user")
+        try:
+            return await self._do(case, target, step, org)
+        except OutcomeUnknown as error:
+            return await self._look(target, step, org, error.code)
+        except SalesforceError as error:
+            return _failed(error)
+
+    async def look(self, case: Case, step: Step, org: Org | None) -> Outcome:
+        """Find out how a step ended whose intent somebody else wrote. Nothing is sent again.
+
+        A session or grant that is still listed wasn't ended, so those that are left are ended now.
+        """
+        target = case.target
+        if target is None or org is None:
+            return Outcome(StepState.UNKNOWN, code="org_not_configured")
+        if step.kind in _TO_BE_DONE_AGAIN:
+            return await self.perform(case, step, org)
+        return await self._look(target, step, org, "interrupted")
+
+    async def _do(self, case: Case, target: Target, step: Step, org: Org) -> Outcome:
+        match step.kind:
+            case StepKind.EVIDENCE:
+                return await self._keep_evidence(case, target, org)
+            case StepKind.FREEZE:
+                return await self._freeze(target, org)
+            case StepKind.UNFREEZE:
+                await org.control.set_frozen(target.user_id, frozen=False)
+                return _frozen(await _standing(org, target), wanted=False)
+            case StepKind.SESSIONS:
+                ended = await org.control.end_sessions(target.user_id)
+                now = await _standing(org, target)
+                return _ended(ended, now.sessions if now else None)
+            case StepKind.GRANTS:
+                ended = await org.control.revoke_grants(target.user_id)
+                now = await _standing(org, target)
+                return _ended(ended, now.grants if now else None)
+            case StepKind.PASSWORD | StepKind.RENEW_PASSWORD:
+                await org.reset_password(target.user_id)
+                return Outcome(StepState.DONE)
+            case StepKind.CHECK:
+                return _checked(await org.control.read_standing(target.user_id))
+
+    async def _keep_evidence(self, case: Case, target: Target, org: Org) -> Outcome:
+        evidence = await org.control.read_evidence(target.user_id, EVIDENCE_DAYS)
+        await self._evidence.keep(case.id, evidence)
+        rows = [evidence.sessions, evidence.grants, evidence.logins]
+        return Outcome(
+            StepState.DONE,
+            code=None if None not in rows else "partly",
+            needs=evidence.needs,
+            count=sum(len(one) for one in rows if one is not None),
+            evidence_kept=True,
+        )
+
+    async def _freeze(self, target: Target, org: Org) -> Outcome:
+        if target.is_admin:
+            try:
+                others = await org.control.other_admins(target.user_id)
+            except SalesforceError as error:
+                log.warning("salesforce.admins_unreadable", org=target.org, code=error.code)
+                return Outcome(StepState.FAILED, code="admins_unreadable")
+            if others == 0:
+                return Outcome(StepState.FAILED, code="last_admin")
+        await org.control.set_frozen(target.user_id, frozen=True)
+        return _frozen(await _standing(org, target), wanted=True)
+
+    async def _look(self, target: Target, step: Step, org: Org, code: str) -> Outcome:
+        """Look for evidence of an effect whose answer was lost."""
+        if step.kind.resets_password:
+            return await _password_evidence(target, step, org, code)
+        now = await _standing(org, target)
+        match step.kind:
+            case StepKind.FREEZE | StepKind.UNFREEZE:
+                wanted = step.kind is StepKind.FREEZE
+                seen = now.is_frozen if now else None
+                if seen is wanted:
+                    return Outcome(StepState.DONE, proof="read_back")
+            case _:
+                seen = None
+        proof = "unreadable" if seen is None else "not_seen"
+        return Outcome(StepState.UNKNOWN, code=code, proof=proof)
+
+
+_TO_BE_DONE_AGAIN = frozenset(
+    {StepKind.EVIDENCE, StepKind.SESSIONS, StepKind.GRANTS, StepKind.CHECK}
+)
+"""Reads, and effects of which each is on one thing that is gone once it is done."""
+
+
+async def _password_evidence(target: Target, step: Step, org: Org, code: str) -> Outcome:
+    try:
+        user = await org.user(target.user_id)
+        seen = (
+            user is not None
+            and step.intent_at is not None
+            and await org.password_reset_seen(user, step.intent_at)
+        )
+    except SalesforceError as error:
+        log.warning("salesforce.evidence_unreadable", org=target.org, code=error.code)
+        return Outcome(StepState.UNKNOWN, code=code, proof="unreadable")
+    if seen:
+        return Outcome(StepState.DONE, proof="audit_trail")
+    return Outcome(StepState.UNKNOWN, code=code, proof="not_seen")
+
+
+async def _standing(org: Org, target: Target) -> Standing | None:
+    """Read back; None where that isn't possible now, which changes nothing about what was done."""
+    try:
+        return await org.control.read_standing(target.user_id)
+    except SalesforceError as error:
+        log.warning("salesforce.not_read_back", org=target.org, code=error.code)
+        return None
+
+
+def _frozen(now: Standing | None, *, wanted: bool) -> Outcome:
+    seen = now.is_frozen if now else None
+    if seen is None:
+        return Outcome(StepState.DONE, proof="unreadable")
+    if seen is wanted:
+        return Outcome(StepState.DONE, proof="read_back")
+    return Outcome(StepState.FAILED, code="not_frozen" if wanted else "still_frozen")
+
+
+def _ended(ended: Ended, left: int | None) -> Outcome:
+    if left:
+        code = ended.failed[0] if ended.failed else "still_open"
+        return Outcome(StepState.FAILED, code=code, count=ended.ended, left=left)
+    if left is None and ended.failed:
+        return Outcome(StepState.FAILED, code=ended.failed[0], count=ended.ended)
+    proof = "unreadable" if left is None else "read_back"
+    return Outcome(StepState.DONE, count=ended.ended, left=left, proof=proof)
+
+
+def _checked(now: Standing) -> Outcome:
+    truth = Truth(
+        at=now.read_at,
+        is_frozen=now.is_frozen,
+        sessions=now.sessions,
+        grants=now.grants,
+        last_password_change=now.last_password_change,
+        needs=now.needs,
+    )
+    return Outcome(StepState.DONE, needs=now.needs, truth=truth)
+
+
+def _failed(error: SalesforceError) -> Outcome:
+    needs = error.needs if isinstance(error, NotPermitted) else None
+    return Outcome(StepState.FAILED, code=error.code, needs=needs or None)

@@ -1,0 +1,223 @@
+"""Brings a new report before IT: whose account it is, what depends on it, and the card's turn."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.cases.describing import Describing
+from services.cases.finding import Finding, Person, Problematic
+from services.cases.joining import merge, report_others
+from services.cases.model import Card, Case, CaseKind, Target
+from services.cases.policy import CARD_HOLDS, REMINDERS
+from services.cases.reporting import EVERY
+from services.cases.states import CaseMove, CaseState
+from services.clock import Clock, utc_now
+from services.resets.model import new_id
+from services.slack.approvers import Approvers, ApproversUnknownError
+from services.store import keys
+from services.store.case_changes import AlertOp, CaseChange, QueueOp
+from services.store.cases import CaseStore
+from services.store.changes import Job, JobName, Put
+from services.store.errors import AccountTakenError, StaleError, StoreUnavailableError
+from services.store.lease_queue import LeaseQueue
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 10
+"""Reports read up on at once in one worker: a flood mustn't hold up what was approved."""
+
+LEASE = timedelta(seconds=60)
+"""When a report of a worker that died is taken up by another. Longer than its reads take."""
+
+SOON = timedelta(seconds=10)
+LATER = timedelta(minutes=1)
+"""When what couldn't be read is tried again: once soon, then each minute."""
+
+_CARD_LIFE = timedelta(days=90)
+"""How long the buttons of an old card find their case, to say that it is over."""
+
+
+class CasePreparation:
+    """Works through the queue of new reports. Changes nothing at Salesforce."""
+
+    def __init__(
+        self,
+        store: CaseStore,
+        queue: LeaseQueue,
+        finding: Finding,
+        describing: Describing,
+        approvers: Approvers,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._finding = finding
+        self._describing = describing
+        self._approvers = approvers
+        self._clock = clock
+        self._busy = 0
+
+    async def prepare_due(self) -> None:
+        """Prepare what is due, one after the other, unless enough do so here already."""
+        if self._busy >= AT_ONCE:
+            return
+        self._busy += 1
+        try:
+            while (case_id := await self._queue.lease(self._clock(), LEASE)) is not None:
+                await self._prepare_one(case_id)
+        finally:
+            self._busy -= 1
+        await self._come_back()
+
+    async def wake(self) -> None:
+        """Ask for the work: what a worker left behind would be waited for for ever."""
+        if await self._queue.wait(self._clock()) is not None:
+            await self._store.ask_for(Job(JobName.PREPARE_CASES, EVERY))
+
+    async def _come_back(self) -> None:
+        """Ask for the job again when what was put off is due; one job, however often asked."""
+        wait = await self._queue.wait(self._clock())
+        if wait is not None:
+            # A pause, not a deadline; its second is its name.
+            at = utc_now() + max(wait, timedelta(seconds=1))
+            await self._store.ask_for(
+                Job(JobName.PREPARE_CASES, f"{EVERY}:{int(at.timestamp())}", at)
+            )
+
+    async def _prepare_one(self, case_id: str) -> None:
+        """Prepare one; what fails in a way of its own doesn't stop the others."""
+        try:
+            case = await self._store.get(case_id)
+            if case is None or case.state not in {CaseState.PREPARING, CaseState.AWAITING_APPROVAL}:
+                await self._queue.done(case_id)
+            else:
+                await self._prepare(case)
+        except StoreUnavailableError:
+            raise
+        except StaleError:
+            await self._queue.put_off(case_id, self._clock())
+        except Exception as error:  # noqa: BLE001  the edge of one report, whatever is in it
+            # Not its text, which may quote what Salesforce says.
+            log.error("case.not_prepared", case_id=case_id, error=type(error).__name__)  # noqa: TRY400
+            await self._queue.put_off(case_id, self._clock() + LATER)
+
+    async def _prepare(self, case: Case) -> None:
+        if case.kind is CaseKind.PLANNED and not await self._may_plan(case):
+            return
+        try:
+            person = await self._finding.named_person(case)
+            found = await self._finding.users(case, person)
+        except Problematic as problem:
+            await self._present_problem(case, problem)
+            return
+        org, user = found[0]
+        await report_others(self._store, case, found[1:], self._clock())
+        if person is None:
+            person = await self._finding.person_of(user)
+        target = await self._describing.target(org, user, person)
+        await self._present(case, target, person)
+
+    async def _may_plan(self, case: Case) -> bool:
+        """Whether an approver asks; anybody else is refused, and told so."""
+        reporter = case.origin.reporter
+        try:
+            if reporter is not None and await self._approvers.include(reporter.user_id):
+                return True
+            detail = "not_approver"
+        except ApproversUnknownError:
+            detail = "approvers_unknown"
+        await self._store.move(
+            case,
+            CaseChange(
+                CaseMove.REFUSE,
+                case.model_copy(update={"detail": detail}),
+                self._clock(),
+                why=detail,
+                jobs=(Job(JobName.TELL_REPORTERS, case.id),),
+                preparing=QueueOp.LEAVE,
+            ),
+        )
+        return False
+
+    async def _present(self, case: Case, target: Target, person: Person) -> None:
+        now = self._clock()
+        card = case.card or Card(id=new_id(), until=now + CARD_HOLDS)
+        after = case.model_copy(
+            update={
+                "target": target,
+                "org": target.org,
+                "suspect": person.user_id or case.suspect,
+                "slack_fact": person.fact,
+                "problem": None,
+                "detail": None,
+                "card": card,
+                "first_card_at": case.first_card_at or now,
+            }
+        )
+        try:
+            await self._store.move(
+                case,
+                CaseChange(
+                    CaseMove.PRESENT,
+                    after,
+                    now,
+                    jobs=_card_jobs(after, case, now),
+                    puts=card_found(card.id, case.id),
+                    claims_account=True,
+                    alert=AlertOp.OPEN if case.kind is CaseKind.BREACH else AlertOp.NONE,
+                    alerts_taken_over=case.resets,
+                    preparing=QueueOp.LEAVE,
+                    card=QueueOp.JOIN if case.card is None else QueueOp.NONE,
+                ),
+            )
+        except AccountTakenError as taken:
+            await merge(self._store, case, target, taken.case_id, self._clock)
+
+    async def _present_problem(self, case: Case, problem: Problematic) -> None:
+        """Let IT hear of it all the same; what may be readable later is tried again."""
+        now = self._clock()
+        if case.problem is not problem.problem:
+            card = case.card or Card(id=new_id(), until=now + CARD_HOLDS)
+            after = case.model_copy(
+                update={
+                    "problem": problem.problem,
+                    "detail": problem.detail,
+                    "card": card,
+                    "first_card_at": case.first_card_at or now,
+                }
+            )
+            case = await self._store.move(
+                case,
+                CaseChange(
+                    CaseMove.PRESENT,
+                    after,
+                    now,
+                    why=problem.problem,
+                    detail=problem.detail,
+                    jobs=_card_jobs(after, case, now),
+                    puts=card_found(card.id, case.id),
+                    preparing=QueueOp.NONE if problem.passing else QueueOp.LEAVE,
+                    card=QueueOp.JOIN if case.card is None else QueueOp.NONE,
+                ),
+            )
+            await self._queue.put_off(case.id, now + SOON)
+        elif problem.passing:
+            await self._queue.put_off(case.id, now + LATER)
+        else:
+            await self._queue.done(case.id)
+
+
+def card_found(card_id: str, case_id: str) -> tuple[Put, ...]:
+    """Let a card's buttons find their case."""
+    life = int(_CARD_LIFE.total_seconds() * 1000)
+    return (Put(keys.card(card_id), case_id, life),)
+
+
+def _card_jobs(case: Case, before: Case, now: datetime) -> tuple[Job, ...]:
+    if case.card is None or before.card is not None:  # it stands already, or is about to
+        return (Job(JobName.SHOW_CARD, case.id),)
+    return (
+        Job(JobName.POST_CARDS, EVERY),
+        Job(JobName.REMIND_OF_CASE, case.id, now + REMINDERS[0]),
+        Job(JobName.RENEW_CARD, case.id, case.card.until),
+    )

@@ -1,0 +1,64 @@
+"""Asks Slack again for a suspected person whom it didn't tell of in time."""
+
+from collections.abc import Mapping
+
+import structlog
+
+from services.cases.describing import differs
+from services.cases.finding import Finding
+from services.cases.model import Case, SlackFact
+from services.cases.states import CaseMove, CaseState
+from services.clock import Clock
+from services.salesforce.errors import SalesforceError
+from services.salesforce.org import Org
+from services.store.case_changes import CaseChange
+from services.store.cases import CaseStore
+from services.store.errors import StaleError
+
+log = structlog.get_logger(__name__)
+
+
+class SecondLook:
+    """Before somebody decides: whoever is suspected may not, and is told what happened."""
+
+    def __init__(
+        self, store: CaseStore, finding: Finding, orgs: Mapping[str, Org], clock: Clock
+    ) -> None:
+        self._store = store
+        self._finding = finding
+        self._orgs = orgs
+        self._clock = clock
+
+    async def at(self, case: Case) -> Case:
+        """Look again where it is needed; the case stays as it is where that leads nowhere."""
+        target = case.target
+        if (
+            target is None
+            or case.slack_fact is not SlackFact.NOT_LOOKED_UP
+            or case.state is not CaseState.AWAITING_APPROVAL
+            or (org := self._orgs.get(target.org)) is None
+        ):
+            return case
+        try:
+            user = await org.user(target.user_id)
+        except SalesforceError as error:
+            log.info("salesforce.user_not_read_again", case_id=case.id, code=error.code)
+            return case
+        if user is None:
+            return case
+        person = await self._finding.person_of(user)
+        if person.fact is SlackFact.NOT_LOOKED_UP:
+            return case
+        after = case.model_copy(
+            update={
+                "suspect": person.user_id,
+                "slack_fact": person.fact,
+                "target": target.model_copy(
+                    update={"address_differs": differs(person.address, user)}
+                ),
+            }
+        )
+        try:
+            return await self._store.move(case, CaseChange(CaseMove.LOOK_UP, after, self._clock()))
+        except StaleError:
+            return await self._store.get(case.id) or case

@@ -1,0 +1,80 @@
+"""The steps of an approval, each a claim of its own: what they are, and how each stands."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class StepKind(StrEnum):
+    """What is done. Declared in the order in which it is done (published runbooks)."""
+
+    EVIDENCE = "evidence"
+    """Keep what the account looks like now: it is gone once the rest is done."""
+    FREEZE = "freeze"
+    SESSIONS = "sessions"
+    GRANTS = "grants"
+    PASSWORD = "password"  # noqa: S105  a step, not a secret
+    """Reset the password, which kills the token too."""
+    UNFREEZE = "unfreeze"
+    RENEW_PASSWORD = "renew_password"  # noqa: S105  a step, not a secret
+    """A fresh reset: a frozen user may not have been able to use the first one's link."""
+    CHECK = "check"
+    """Read back all of it."""
+
+    @property
+    def is_effect(self) -> bool:
+        """Whether it changes something at Salesforce."""
+        return self not in {StepKind.EVIDENCE, StepKind.CHECK}
+
+    @property
+    def resets_password(self) -> bool:
+        """Whether Salesforce mails a link for it."""
+        return self in {StepKind.PASSWORD, StepKind.RENEW_PASSWORD}
+
+
+class StepState(StrEnum):
+    """How a step stands."""
+
+    WAITING = "waiting"
+    """For another approver."""
+    HELD = "held"
+    """Until an approver has confirmed the address to which Salesforce mails."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    """Its intent is written: whoever finds it so looks for evidence and sends nothing again."""
+    DONE = "done"
+    FAILED = "failed"
+    """Nothing, or not all of it, was done; `code` says why."""
+    UNKNOWN = "unknown"
+    """A request left, and what became of it isn't known."""
+    SKIPPED = "skipped"
+    """Not chosen, or taken back."""
+
+
+OVER = frozenset({StepState.DONE, StepState.FAILED, StepState.UNKNOWN, StepState.SKIPPED})
+"""How a step ends."""
+
+
+class Step(BaseModel):
+    """One step of one case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    kind: StepKind
+    state: StepState = StepState.QUEUED
+    tries: int = 0
+    intent_at: datetime | None = None
+    """Written before its request leaves."""
+    ended_at: datetime | None = None
+    code: str | None = None
+    """Why it failed or isn't known: a code from a known list."""
+    needs: str | None = None
+    """The permission that the bot's own Salesforce user lacks, where that is why."""
+    count: int | None = None
+    """How many were ended: sessions, grants; kept rows of evidence."""
+    left: int | None = None
+    """How many are still there, read back afterwards; None where that couldn't be read."""
+    proof: str | None = None
+    """How an unknown outcome was settled, or what speaks against: a code from a known list."""
