@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.doctor_breach import containment_lines
 from bot.doctor_lines import fault, not_checked, ok
 from bot.doctor_salesforce_accounts import account_lines
 from bot.doctor_salesforce_methods import password_lines, token_lines
@@ -43,11 +44,21 @@ async def org_lines(org: CheckedOrg, settings: Settings) -> AsyncIterator[Line]:
     if own is not None:
         async for line in _history_lines(subject, org, own, settings.reset_own_apps):
             yield line
+    async for line in _effect_lines(subject, org, settings, own.id if own else None):
+        yield line
+
+
+async def _effect_lines(
+    subject: str, org: CheckedOrg, settings: Settings, own_id: str | None
+) -> AsyncIterator[Line]:
+    """Check what the bot changes in this org, without changing anything."""
+    async for line in containment_lines(subject, org):
+        yield line
     if org.config.reset_method is ResetMethod.PASSWORD:
         async for line in password_lines(subject, org):
             yield line
     if org.config.reset_method is ResetMethod.TOKEN:
-        async for line in token_lines(subject, org, settings, own.id if own else None):
+        async for line in token_lines(subject, org, settings, own_id):
             yield line
 
 

@@ -8,6 +8,7 @@ from bot.doctor_lines import fault, not_checked, ok
 from bot.doctor_salesforce_words import salesforce_fault
 from services.orgs import ResetMethod
 from services.salesforce.errors import NotPermitted, SalesforceError
+from services.salesforce.permissions import RESET_PASSWORDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,20 +17,18 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from services.salesforce.checks import Admins, CheckedOrg
 
-_RESET = "Reset User Passwords and Unlock Users"
-
 
 async def password_lines(subject: str, org: CheckedOrg) -> AsyncIterator[Line]:
     """Check the method `password`."""
     doing = "permission to reset passwords"
     try:
-        if await org.may_reset_passwords():
+        if (await org.permissions("ResetPasswords"))["ResetPasswords"]:
             yield ok(subject, "the integration user may reset passwords.")
         else:
             yield fault(
                 subject,
                 "the integration user may not reset passwords.",
-                f"Give it the permission {_RESET}.",
+                f"Give it the permission {RESET_PASSWORDS}.",
             )
     except SalesforceError as error:
         yield not_checked(subject, f"{doing}: Salesforce doesn't say ({error.code}).")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.doctor_breach import escalation_lines
 from bot.doctor_lines import fault, not_checked, ok
 from bot.doctor_slack_approvers import approver_lines
 from bot.doctor_slack_channel import channel_lines
@@ -42,7 +43,11 @@ async def slack_lines(
         members = None  # what is wrong with the channel is told by what asks about it
     async for line in channel_lines(checks, people, settings.it_channel, members):
         yield line
-    async for line in approver_lines(checks, people, settings.it_approvers, members):
+    async for line in approver_lines(
+        checks, people, settings.it_approvers, members, needed=settings.breach_admin_approvers
+    ):
+        yield line
+    async for line in escalation_lines(checks, settings.breach_escalation):
         yield line
 
 

@@ -18,9 +18,22 @@ if TYPE_CHECKING:
 
 
 async def approver_lines(
-    checks: SlackChecks, people: People, ids: Sequence[str], members: Members | None
+    checks: SlackChecks,
+    people: People,
+    ids: Sequence[str],
+    members: Members | None,
+    *,
+    needed: int,
 ) -> AsyncIterator[Line]:
-    """Check every id of IT_APPROVERS, and whether one of these people is in IT's channel."""
+    """Check every id of IT_APPROVERS, and whether one of these people is in IT's channel.
+
+    Args:
+        checks: reads user groups and channels.
+        people: reads profiles.
+        ids: people and user groups.
+        members: of IT's channel; None where they couldn't be read.
+        needed: how many of them it takes for an account with admin rights.
+    """
     approvers: set[str] = set()
     for one in ids:
         subject = f"IT_APPROVERS {one}"
@@ -34,6 +47,12 @@ async def approver_lines(
                 approvers.add(one)
         except SlackError as error:
             yield slack_fault(subject, error)
+    if 0 < len(approvers) < needed:
+        yield fault(
+            "IT_APPROVERS",
+            f"containing an admin takes {needed} approvers, and there are {len(approvers)}.",
+            "Add somebody, or set BREACH_ADMIN_APPROVERS lower.",
+        )
     if approvers and members is not None and members.all_read:
         yield presence_line(approvers, members)
 

@@ -78,6 +78,7 @@ def build_case_jobs(
         finding,
         Describing(clock, days=settings.reset_impact_days, own_apps=settings.reset_own_apps),
         approvers,
+        stores.turns,
         clock,
     )
     tools = CaseTools(
@@ -97,16 +98,16 @@ def build_case_jobs(
         approvers=settings.it_approvers,
         escalation=settings.breach_escalation,
     )
+    second_look = SecondLook(stores.cases, finding, orgs, clock)
     return CaseJobs(
         cards=BreachCardJobs(tools, preparation, stores.cards, stores.health),
         summary=BreachSummaryJobs(tools, stores.summaries),
         reporters=BreachReporterJobs(tools),
-        decisions=BreachDecisionJobs(
-            tools, SecondLook(stores.cases, finding, orgs, clock), stores.evidence
-        ),
+        decisions=BreachDecisionJobs(tools, second_look, stores.evidence),
         containment=ContainmentJobs(
             tools,
             Containment(stores.cases, stores.case_runs, Performing(stores.evidence), orgs, clock),
+            second_look,
         ),
         preparation=preparation,
     )

@@ -128,7 +128,7 @@ def _unsettled(case: Case) -> list[str]:
     if held:
         lines.append(
             f"*Ask the person whether {mailbox(case)} is theirs*, by phone or in person. Then "
-            "press *Address confirmed…*: the reset of the password waits for that."
+            "press *Confirm the address…*: the reset of the password waits for that."
         )
     if waiting:
         lines.append(f"*Get another approver* to the card: {listed(waiting)}. That waits.")
@@ -138,6 +138,8 @@ def _unsettled(case: Case) -> list[str]:
 def _when_to_close(case: Case) -> str:
     if case.state is CaseState.CONTAINED:
         return "*Close* when the person is verified and the account safe."
+    if case.state is CaseState.CLOSED:
+        return "It is closed."
     return "The buttons to go on come here once every step has ended."
 
 
@@ -148,7 +150,9 @@ def _planned_steps(case: Case) -> Sequence[str]:
             "token comes by mail after that."
         ),
         "The owner puts both wherever the old ones were, and tries out each program once.",
-        "*Close* when everything works again.",
+        "It is closed."
+        if case.state is CaseState.CLOSED
+        else "*Close* when everything works again.",
     ]
 
 

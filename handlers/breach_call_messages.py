@@ -14,9 +14,9 @@ from handlers.case_wording import (
 )
 from handlers.message import Message
 from handlers.wording import mentions, quoted, when
-from services.cases import policy
 from services.cases.model import Case
 from services.cases.states import CaseState
+from services.cases.steps import StepState
 
 _EVERYBODY = "<!channel>"
 
@@ -28,6 +28,17 @@ def reminder(case: Case, approvers: Sequence[str], minutes: int) -> Message:
     text = (
         f"{called} No decision after {waited}: {title_in_sentence(case)}, {suspect(case)} in "
         f"{place(case)}."
+    ).strip()
+    return message(text, section(text, f"{_standing(case)} The buttons are on the card."))
+
+
+def second_needed(case: Case, approvers: Sequence[str]) -> Message:
+    """Ask for another approver: one has approved, and the account takes more."""
+    called = mentions(tuple(approvers))
+    by = who(case.approvals[-1]) if case.approvals else "An approver"
+    text = (
+        f"{called} {by} has approved, and it takes another approver: {title_in_sentence(case)}, "
+        f"{suspect(case)} in {place(case)}."
     ).strip()
     return message(text, section(text, f"{_standing(case)} The buttons are on the card."))
 
@@ -60,9 +71,7 @@ def overridden(case: Case) -> Message:
     decision = next((one for one in reversed(case.approvals) if one.override), None)
     by = who_and_when(decision) if decision else "an approver"
     short = who(decision) if decision else "an approver"
-    waiting = [one for one in policy.steps_for(case) if not policy.may_be_alone(case.target, one)]
-    if decision is not None:
-        waiting = [one for one in waiting if one not in decision.steps]
+    waiting = [one.kind for one in case.steps if one.state is StepState.WAITING]
     why = quoted(decision.note, 1000) if decision and decision.note else "none given"
     return message(
         f"{_EVERYBODY} Emergency override by {short} on {suspect(case)} in {place(case)}.",

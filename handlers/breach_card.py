@@ -43,6 +43,12 @@ REFUSED_AGAIN = timedelta(minutes=1)
 BUSY_AGAIN = timedelta(seconds=3)
 """The same, where Slack didn't answer or was asked too much."""
 
+CALL_TURN = timedelta(seconds=10)
+"""How long one job has for a call about many cases, before another looks whether it was made."""
+
+SAID_FOR = timedelta(minutes=5)
+"""A call about many cases isn't made again for as long as this, and at most twice as long."""
+
 
 class BreachCardJobs:
     """What the worker does about cards."""
@@ -67,6 +73,7 @@ class BreachCardJobs:
         queue.register(JobName.SHOW_CARD, self.show)
         queue.register(JobName.REMIND_OF_CASE, self.remind)
         queue.register(JobName.RENEW_CARD, self.renew)
+        queue.register(JobName.CALL_SECOND, self.call_second)
 
     async def prepare(self, _: str) -> None:
         """Find out whose accounts new reports are about."""
@@ -121,6 +128,14 @@ class BreachCardJobs:
         if passed < len(moments):
             raise RunAgain(moments[passed])
 
+    async def call_second(self, case_id: str) -> None:
+        """Ask for another approver, where one has approved and it takes more."""
+        case = await self._tools.cases.get(case_id)
+        if case is None or case.state is not CaseState.AWAITING_APPROVAL:
+            return
+        message = breach_card_messages.second_needed(case, self._tools.approvers)
+        await self._call(case, message, f"second:{len(case.approvals)}")
+
     async def renew(self, case_id: str) -> None:
         """Post a card afresh on which nobody has decided in its time."""
         case = await self._tools.cases.get(case_id)
@@ -144,7 +159,7 @@ class BreachCardJobs:
         try:
             await self._tools.messenger.post_once(
                 self._tools.it_channel,
-                self._card(case),
+                self._card(case, calls=await self._is_one_of_few()),
                 owner=keys.case_posts(case.id),
                 slot=card_slot(case.card.number),
             )
@@ -160,12 +175,19 @@ class BreachCardJobs:
             return
         await self._health.it_channel_takes()
         await self._queue.done(case.id)
-        for job in (JobName.TELL_REPORTERS, JobName.SHOW_CARD):
-            await self._tools.cases.ask_for(Job(job, case.id))
+        await self._tools.cases.ask_for(Job(JobName.TELL_REPORTERS, case.id))
+        fresh = await self._tools.cases.get(case.id)
+        if fresh is not None and fresh.version != case.version:  # moved while it was posted
+            await self._tools.cases.ask_for(Job(JobName.SHOW_CARD, case.id))
 
-    def _card(self, case: Case) -> Message:
+    async def _is_one_of_few(self) -> bool:
+        """Whether a card calls people by itself: among many, the summary does that for all."""
+        return await self._tools.cases.count_open() <= policy.MOST_SEPARATE
+
+    def _card(self, case: Case, *, calls: bool = True) -> Message:
         if case.state is CaseState.AWAITING_APPROVAL:
-            return breach_card_messages.card(case, self._tools.approvers, self._tools.rules)
+            approvers, rules = self._tools.approvers, self._tools.rules
+            return breach_card_messages.card(case, approvers, rules, calls=calls)
         return breach_card_messages.card_decided(case)
 
     async def _edit(self, case: Case, number: int, message: Message) -> None:
@@ -180,15 +202,42 @@ class BreachCardJobs:
     async def _mention(self, case: Case, passed: int, now: datetime) -> None:
         """Mention one case, or all of them at once where there are many."""
         count = await self._tools.cases.count_open()
-        if count > policy.MOST_SEPARATE:
-            owner, slot = keys.SUMMARY, f"remind:{int(now.timestamp() // 600)}"
-            message = breach_card_messages.summary_reminder(count, self._tools.approvers)
-            thread = None
+        if count <= policy.MOST_SEPARATE:
+            await self._call(case, self._reminder(case, passed), f"remind:{passed}")
+            return
+        if passed > len(policy.REMINDERS):
+            name = "escalate"
+            message = breach_card_messages.summary_escalation(count, self._tools.escalation)
         else:
-            owner, slot = keys.case_posts(case.id), f"remind:{passed}"
-            message = self._reminder(case, passed)
-            number = case.card.number if case.card else 1
-            thread = await self._tools.posts.place(owner, card_slot(number))
+            name = "remind"
+            message = breach_card_messages.summary_reminder(count, self._tools.approvers)
+        await self._call_for_all(name, message, now)
+
+    async def _call_for_all(self, name: str, message: Message, now: datetime) -> None:
+        """Say it once for all cases for which it is due, whichever one's job comes first.
+
+        Raises:
+            RunAgain: another job is about to.
+        """
+        number = int(now.timestamp() // SAID_FOR.total_seconds())
+        slots = [f"{name}:{one}" for one in (number, number - 1)]
+        if any([await self._tools.posts.place(keys.SUMMARY, slot) for slot in slots]):
+            return
+        left = await self._tools.turns.take(name, CALL_TURN)
+        if left is not None:
+            raise RunAgain(utc_now() + left)  # a pause, not a deadline
+        try:
+            await self._tools.messenger.post_once(
+                self._tools.it_channel, message, owner=keys.SUMMARY, slot=slots[0]
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.it_channel_refused", code=error.code)
+
+    async def _call(self, case: Case, message: Message, slot: str) -> None:
+        """Say something in the card's thread and in the channel, where it is heard."""
+        owner = keys.case_posts(case.id)
+        number = case.card.number if case.card else 1
+        thread = await self._tools.posts.place(owner, card_slot(number))
         try:
             await self._tools.messenger.post_once(
                 self._tools.it_channel,

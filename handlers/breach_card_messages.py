@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from handlers.blocks import actions, button, context, contexts, message, section, sections
-from handlers.breach_call_messages import escalation, overridden, reminder
-from handlers.breach_summary_messages import summary, summary_over, summary_reminder
+from handlers.breach_call_messages import escalation, overridden, reminder, second_needed
+from handlers.breach_summary_messages import (
+    summary,
+    summary_escalation,
+    summary_over,
+    summary_reminder,
+)
 from handlers.card_deciding import (
     NO_APPROVERS,
     decided_so_far,
@@ -47,7 +52,9 @@ __all__ = [
     "escalation",
     "overridden",
     "reminder",
+    "second_needed",
     "summary",
+    "summary_escalation",
     "summary_over",
     "summary_reminder",
 ]
@@ -67,35 +74,36 @@ _LEVELS = (
 )
 
 
-def card(case: Case, approvers: Sequence[str], rules: Rules, *, decidable: bool = True) -> Message:
+def card(case: Case, approvers: Sequence[str], rules: Rules, *, calls: bool = True) -> Message:
     """Put all that a decision takes before IT.
 
     Args:
         case: one that IT has still to decide.
         approvers: people and user groups who are called.
         rules: what the settings say about decisions.
-        decidable: whether it has buttons.
+        calls: whether it mentions them; among many, the summary does that once for all.
     """
     return first_that_fits(
-        lambda detail: _card(case, approvers, rules, detail, decidable=decidable), _LEVELS
+        lambda detail: _card(case, approvers, rules, detail, calls=calls), _LEVELS
     )
 
 
 def _card(
-    case: Case, approvers: Sequence[str], rules: Rules, detail: Detail, *, decidable: bool
+    case: Case, approvers: Sequence[str], rules: Rules, detail: Detail, *, calls: bool
 ) -> Message:
-    called = mentions(tuple(approvers))
+    called = mentions(tuple(approvers)) if calls else ""
     possible = bool(policy.steps_for(case))
     return message(
         f"{called} {_again(case)}{title(case)}: {suspect(case)} in {place(case)}.".strip(),
-        section(called or NO_APPROVERS),
+        *([section(called)] if called else []),
+        *([] if approvers else [section(NO_APPROVERS)]),
         section(f"{_again(case)}*{title(case)}:* {_subject(case)}", _untouched(case)),
         *sections(voices(case, detail)),
         *sections(facts(case)),
         *sections(address(case)),
         *(_for_approval(case, rules, detail) if possible else _in_the_way(case)),
-        *contexts([line for line in (until(case), reference(case.id)) if decidable and line]),
-        *_buttons(case, possible=possible, decidable=decidable),
+        *contexts([line for line in (until(case), reference(case.id)) if line]),
+        *_buttons(case, possible=possible),
     )
 
 
@@ -145,8 +153,8 @@ def _untouched(case: Case) -> str:
     return "" if case.has_begun else "Nothing has changed in Salesforce yet."
 
 
-def _buttons(case: Case, *, possible: bool, decidable: bool) -> list[Block]:
-    if not decidable or case.card is None:
+def _buttons(case: Case, *, possible: bool) -> list[Block]:
+    if case.card is None:
         return [context(f"This card has no buttons. {reference(case.id)}.")]
     if not possible:
         return [actions(button("Close…", "breach.deny", case.card.id))]
@@ -229,16 +237,15 @@ def _denied(case: Case, denial: Decision) -> str:
 def _verb(case: Case, decision: Decision) -> str:
     if decision is not case.denial:
         return "Emergency override" if decision.override else "Approved"
-    if case.approvals:
+    if case.has_begun:
         return "The rest denied"
     return "Denied" if policy.steps_for(case) else "Closed"
 
 
 def _not_chosen(case: Case) -> list[str]:
-    if not case.approvals or case.state is CaseState.AWAITING_APPROVAL:
+    if not case.steps:
         return []
-    chosen = {kind for one in case.approvals[-1:] for kind in one.steps}
-    chosen |= {one.kind for one in case.steps if one.state is not StepState.SKIPPED}
+    chosen = {one.kind for one in case.steps if one.state is not StepState.SKIPPED}
     left_out = [kind for kind in policy.steps_for(case) if kind not in chosen]
     return [f"*Not done:* {listed(left_out)}."] if left_out else []
 

@@ -120,9 +120,11 @@ class BreachDecisionListeners:
             await ack()
 
     def _press(self, callback: str, view: dict[str, Any], body: dict[str, Any]) -> Press:
+        about, _, address = str(view.get("private_metadata") or "").partition(":")
         return Press(
             id=new_id(),
-            reset_id=str(view.get("private_metadata") or "")[:64],
+            reset_id=about[:64],
+            address=address[:64] or None,
             person=person_of(body),
             channel=self._it_channel,
             kind=_FORMS[callback],

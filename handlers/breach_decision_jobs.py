@@ -1,5 +1,6 @@
 """What the worker does about a decision: fills the form, decides, and answers who was refused."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -76,7 +77,8 @@ class BreachDecisionJobs:
                 cases = await decisions.may_review(press)
                 if isinstance(cases, Answer):
                     return cases
-                return breach_decision_messages.review_form(cases, policy.steps_for(cases[0]))
+                looked_at = await asyncio.gather(*map(self._second_look.at, cases))
+                return breach_decision_messages.review_form(looked_at, policy.steps_for_any(cases))
             case "confirm_address":
                 case = await decisions.may_confirm(press)
                 return case if isinstance(case, Answer) else await self._address_form(case)
@@ -107,13 +109,9 @@ class BreachDecisionJobs:
         return breach_decision_messages.approve_form(allowed, decisions.rules, needed)
 
     async def _address_form(self, case: Case) -> dict[str, Any] | Answer:
-        evidence = await self._evidence.get(case.id)
-        user = evidence.user if evidence else None
-        address = user.email if user else None
-        if address is None and case.target is not None:
-            address = case.target.mailed_to
+        address = await self._second_look.address(case)
         slack_address = await self._tools.slack_address(case.suspect)
-        return breach_decision_messages.address_form(case, address or "", slack_address)
+        return breach_decision_messages.address_form(case, address, slack_address)
 
     async def _decided(self, press: Press) -> Case | Answer:
         decisions = self._tools.decisions

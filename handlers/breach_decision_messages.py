@@ -98,7 +98,7 @@ def override_form(case: Case) -> dict[str, object]:
     kinds = policy.steps_alone(case)
     if not kinds:
         return _nothing_to_do("Emergency override")
-    later = [one for one in policy.steps_for(case) if one not in kinds]
+    later = [one for one in to_be_approved(case) if one not in kinds]
     waiting = (
         f"*Waits for a second approver*, because this account has admin rights: {listed(later)}."
         if later
@@ -158,22 +158,25 @@ def deny_form(case: Case) -> dict[str, object]:
     )
 
 
-def address_form(case: Case, address: str, slack_address: str | None) -> dict[str, object]:
+def address_form(
+    case: Case, address: str | None, slack_address: str | None
+) -> dict[str, object]:
     """Ask how the address was confirmed to which Salesforce mails the link.
 
     Args:
         case: one whose reset of the password waits for that.
-        address: on the Salesforce user record; masked where the whole one isn't known.
+        address: on the Salesforce user record now; None where Salesforce doesn't say.
         slack_address: the person's in Slack; None where it isn't known.
     """
-    whole = "@" in address and "…" not in address
+    title = "Confirm the address"
+    if address is None:
+        return modal(title, [section(_about(case), _NO_ADDRESS)], close="Close")
     return modal(
-        "Confirm the address",
+        title,
         [
             section(
                 _about(case),
                 f"*Salesforce mails the link to:* {code(address, 300)}",
-                "" if whole else "I don't have the whole address: look it up in Salesforce first.",
                 f"*In Slack they have:* {code(slack_address, 300)}"
                 if slack_address
                 else "*In Slack:* I know no address of theirs.",
@@ -181,21 +184,35 @@ def address_form(case: Case, address: str, slack_address: str | None) -> dict[st
             section(
                 "Whoever reads that mailbox can set a new password. Ask the person by phone, on a "
                 "number that you had before, or in person; not by mail or Slack. If the address "
-                "isn't theirs, correct it in Salesforce first.",
-                "Once you send this, the password is reset and the link goes out.",
+                "isn't theirs, correct it in Salesforce first, and press the button again.",
+            ),
+            radio_field(
+                "Is it theirs?",
+                "decision",
+                [
+                    ("It is theirs: reset, and mail the link there", "approve"),
+                    ("It isn't, or nobody knows: leave this reset out", "deny"),
+                ],
+                initial="approve",
             ),
             question(
-                "How did you confirm it?",
+                "How do you know?",
                 "how",
                 hint=f"Such as: phoned them on the number in the staff list. {_NEVER}",
                 most=_MOST_NOTE,
             ),
         ],
-        submit="It is theirs",
+        submit="Send",
         close="Cancel",
         callback_id="breach.address",
-        reset_id=case.id,
+        reset_id=f"{case.id}:{policy.digest(address)}",
     )
+
+
+_NO_ADDRESS = (
+    "Salesforce doesn't say now where it would mail the link, so there is nothing to confirm yet. "
+    "Nothing has changed by your press. Try again in a minute."
+)
 
 
 def review_form(cases: Sequence[Case], steps: Sequence[StepKind]) -> dict[str, object]:

@@ -113,7 +113,7 @@ class BreachReportListeners:
             self._orgs, metadata=str(view.get("private_metadata") or "")
         )
         try:
-            await self._messenger.update_view(str(view.get("id") or ""), form)
+            await self._messenger.update_view(str(view.get("id") or ""), form, at_once=True)
         except SlackError as error:
             log.warning("slack.view_not_updated", action="breach.plan_instead", code=error.code)
             await self._presses.refuse(Click.of(body), Answer(code=AnswerCode.FORM_FAILED))
@@ -139,7 +139,7 @@ class BreachReportListeners:
             reason=reason,
             suspect=person,
             username=username or None,
-            org=self._org(view),
+            org=self._org(view, "org"),
             seen=typed(view, "seen", "text") or None,
             urgency=_urgency(view),
             slack_suspected=bool(options_chosen(view, "slack")),
@@ -169,7 +169,7 @@ class BreachReportListeners:
             kind=CaseKind.PLANNED,
             reason=reason,
             username=username,
-            org=self._org(view),
+            org=self._org(view, "planned_org"),
             urgency=Urgency.LOW,
             channel=_read_metadata(view).get("channel"),
             owner=owner,
@@ -180,7 +180,8 @@ class BreachReportListeners:
         try:
             case = await self._reporting.report(draft)
         except QuotaError as error:
-            words = breach_report_messages.too_many(error.until).text
+            now = self._reporting.now()
+            words = breach_report_messages.too_many_in_form(error.until, now)
             await ack(response_action="errors", errors={"reason": words})
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="breach.report", code=error.code)
@@ -204,8 +205,8 @@ class BreachReportListeners:
             return breach_report_messages.usage(self._it_channel)
         return None
 
-    def _org(self, view: dict[str, Any]) -> str | None:
-        chosen = option_chosen(view, "org")
+    def _org(self, view: dict[str, Any], block_id: str) -> str | None:
+        chosen = option_chosen(view, block_id)
         if chosen in self._orgs:
             return chosen
         return self._orgs[0] if len(self._orgs) == 1 else None

@@ -1,9 +1,11 @@
 """What somebody who reports a breach, or asks for a planned reset, fills in and is told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from handlers.blocks import message, said, section
 from handlers.case_wording import (
+    counted,
     is_planned,
     listed,
     named,
@@ -35,6 +37,7 @@ __all__ = [
     "report_form",
     "reported",
     "too_many",
+    "too_many_in_form",
     "usage",
 ]
 
@@ -75,19 +78,28 @@ def planned_reported(case_id: str, it_channel: str) -> Message:
     )
 
 
+_TOO_MANY = (
+    f"You have reported {policy.REPORTS_AN_HOUR} times within an hour, the most that I take from "
+    "one person. This report was not sent."
+)
+
+
 def too_many(until: datetime) -> Message:
-    """Say that this one wasn't taken. The text stands in a form too: it holds no times."""
-    text = (
-        f"You have reported {policy.REPORTS_AN_HOUR} times within an hour, the most that I take "
-        "from one person. This report was not sent."
-    )
+    """Say that this one wasn't taken."""
     return message(
-        f"{text} If it's urgent, phone IT now.",
+        f"{_TOO_MANY} If it's urgent, phone IT now.",
         section(
-            text,
+            _TOO_MANY,
             f"*If it's urgent, phone IT now.* I take the next one from {when(next_minute(until))}.",
         ),
     )
+
+
+def too_many_in_form(until: datetime, now: datetime) -> str:
+    """Say it as a form's error, in which Slack shows no time in the reader's own zone."""
+    minutes = max(1, ceil((until - now) / timedelta(minutes=1)))
+    wait = counted(minutes, "minute", "minutes")
+    return f"{_TOO_MANY} If it's urgent, phone IT now. I take the next one in {wait}."
 
 
 def it_has_it(case: Case, it_channel: str) -> Message:

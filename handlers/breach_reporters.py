@@ -13,6 +13,7 @@ from services.cases.states import CaseState
 from services.slack.errors import SlackRefusedError
 from services.store import keys
 from services.store.changes import Job, JobName
+from services.store.posts import Place
 
 if TYPE_CHECKING:  # a web process doesn't load the job queue
     from services.jobs.queue import JobQueue
@@ -59,12 +60,11 @@ class BreachReporterJobs:
             await self._tools.cases.ask_for(Job(job, reset_id))
 
     async def _news(self, case: Case) -> tuple[str, Message] | None:
-        it_channel = self._tools.it_channel
         match case.state:
             case CaseState.REFUSED:
                 return "refused", breach_report_messages.refused(case)
             case CaseState.MERGED:
-                return "joined", breach_report_messages.joined(case, it_channel)
+                return await self._joined(case)
             case CaseState.AWAITING_APPROVAL:
                 return await self._waiting(case)
             case CaseState.DENIED | CaseState.APPROVED | CaseState.CONTAINED:
@@ -72,15 +72,25 @@ class BreachReporterJobs:
             case _:
                 return None
 
+    async def _joined(self, case: Case) -> tuple[str, Message] | None:
+        """Tell it where IT can see the card that holds it; else its post or refusal tells all."""
+        other = await self._tools.cases.get(case.merged_into or "")
+        if other is not None and other.card is not None and await self._place(other) is None:
+            return None
+        return "joined", breach_report_messages.joined(case, self._tools.it_channel)
+
     async def _waiting(self, case: Case) -> tuple[str, Message] | None:
         number = case.card.number if case.card else 1
         if number > 1:
             message = breach_report_messages.no_decision_yet(case, self._tools.it_channel)
             return ("undecided", message)
-        place = await self._tools.posts.place(keys.case_posts(case.id), card_slot(number))
-        if place is None:
+        if await self._place(case) is None:
             return "unreachable", breach_report_messages.it_unreachable(case)
         return "it_has_it", breach_report_messages.it_has_it(case, self._tools.it_channel)
+
+    async def _place(self, case: Case) -> Place | None:
+        number = case.card.number if case.card else 1
+        return await self._tools.posts.place(keys.case_posts(case.id), card_slot(number))
 
     async def _tell(
         self, case: Case, report: Report, user_id: str, name: str, message: Message

@@ -9,6 +9,7 @@ from handlers import breach_card_messages
 from handlers.case_tools import CaseTools
 from handlers.message import Message
 from services.cases import policy
+from services.cases.model import Case
 from services.cases.reporting import EVERY
 from services.clock import utc_now
 from services.slack.errors import SlackRefusedError
@@ -54,10 +55,13 @@ class BreachSummaryJobs:
         if count > policy.MOST_SEPARATE:
             newest = policy.most_urgent_first(await self._tools.cases.newest_open(NAMED))
             number = await self._summaries.begin()
-            await self._put(number, breach_card_messages.summary(newest, count))
+            await self._put(number, self._summary(newest, count))
         elif standing is not None:
             await self._put(standing, breach_card_messages.summary_over(count))
             await self._summaries.end(standing)
+
+    def _summary(self, newest: list[Case], count: int) -> Message:
+        return breach_card_messages.summary(newest, count, self._tools.approvers)
 
     async def _put(self, number: int, message: Message) -> None:
         try:

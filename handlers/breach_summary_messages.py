@@ -14,22 +14,25 @@ _LEVELS = ((15, 120), (15, 60), (10, 60), (6, 60), (0, 0))
 """How many reports are named, and characters of each one's reason."""
 
 
-def summary(cases: Sequence[Case], count: int) -> Message:
+def summary(cases: Sequence[Case], count: int, approvers: Sequence[str]) -> Message:
     """Lead a flood of reports.
 
     Args:
         cases: the open ones that are named, in any order.
         count: how many are open in all.
+        approvers: people and user groups who are called, once for all of them.
     """
-    return first_that_fits(lambda level: _summary(cases, count, *level), _LEVELS)
+    called = mentions(tuple(approvers))
+    return first_that_fits(lambda level: _summary(cases, count, called, *level), _LEVELS)
 
 
-def _summary(cases: Sequence[Case], count: int, most: int, words: int) -> Message:
+def _summary(cases: Sequence[Case], count: int, called: str, most: int, words: int) -> Message:
     shown = policy.most_urgent_first(cases)[:most]
     more = count - len(shown)
     text = f"{_open(count)} for a decision."
     return message(
-        text,
+        f"{called} {text}".strip(),
+        *([section(called)] if called else []),
         section(f"*{text}* The most urgent come first, then the newest."),
         *sections(_line(one, words) for one in shown),
         *sections([f"And {more:,} more."] if more > 0 and shown else []),
@@ -56,6 +59,25 @@ def summary_reminder(count: int, approvers: Sequence[str]) -> Message:
     called = mentions(tuple(approvers))
     text = f"{called} {_open(count)} for a decision.".strip()
     return message(text, section(text, "*Review together* is on the summary above."))
+
+
+def summary_escalation(count: int, group: str) -> Message:
+    """Call more people: for an hour nobody has decided.
+
+    Args:
+        count: how many are open.
+        group: a user group's id, or "channel" for everybody in the channel.
+    """
+    called = "<!channel>" if group == "channel" else mentions((group,))
+    text = f"{called} {_open(count)} for a decision, some for more than an hour."
+    return message(
+        text,
+        section(
+            text,
+            "Please reach an approver, by phone if need be. *Review together* is on the summary "
+            "above.",
+        ),
+    )
 
 
 def _open(count: int) -> str:

@@ -50,13 +50,18 @@ def who_decides(case: Case, rules: Rules) -> list[str]:
     else:
         count = "one approver"
     lines = [f"*Who may decide:* {count}. {excluded[0].upper()}{excluded[1:]}."]
-    alone = case.reporters - {case.suspect}
-    if rules.emergency and alone and not any(one.override for one in case.approvals):
+    if rules.emergency and _may_act_alone(case):
         lines.append(
-            f"Can't reach anybody else? An approver who {asked} gets *Emergency override* under "
+            "Can't reach anybody else? An approver who reported it gets *Emergency override* under "
             "*Approve…*. The whole channel is told."
         )
     return lines
+
+
+def _may_act_alone(case: Case) -> bool:
+    """Whether there is a reporter who might, and something that nobody has begun alone."""
+    somebody = bool(case.reporters - {case.suspect})
+    return somebody and not is_planned(case) and bool(policy.steps_alone(case))
 
 
 def decided_so_far(case: Case, rules: Rules) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from handlers.case_wording import URGENCIES, counted, is_planned
-from handlers.wording import link, person, quoted, safe, when
+from handlers.wording import code, link, person, quoted, safe, when
 from services.cases.model import AlertOrigin, Case, Report, Source
 
 
@@ -43,10 +43,12 @@ def voices(case: Case, detail: Detail) -> list[str]:
 def _voice(case: Case, report: Report, detail: Detail, *, alone: bool) -> list[str]:
     at = when(report.at, "date_time")
     if report.source is Source.NOT_ME and report.reporter is not None:
+        reset = f" Reset: {code(report.reset_id, 60)}" if report.reset_id else ""
         return [
             (
                 f"{person(report.reporter.user_id)} pressed *This wasn't me*, {at}. That reset was "
                 "started from their own Slack account: *phone them, don't write by Slack.*"
+                f"{reset}"
             )
         ]
     urgency = "" if alone or report.alert else f" · {URGENCIES[report.urgency]}"

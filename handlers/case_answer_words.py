@@ -3,6 +3,7 @@
 from handlers.reset_wording import NO_EFFECT
 from handlers.wording import next_minute, person, when
 from services.cases import policy
+from services.cases.model import CaseKind
 from services.cases.states import CaseState
 from services.resets.policy import Answer, AnswerCode
 
@@ -92,6 +93,11 @@ def _decided(answer: Answer, *, exact: bool) -> str:
 
 
 def _own_report(answer: Answer) -> str:
+    if answer.detail == CaseKind.PLANNED:
+        return (
+            f"You asked for this yourself, so another approver has to decide. {NO_EFFECT} Ask one: "
+            "what is planned can wait."
+        )
     own = f"You reported this yourself, so another approver has to do it. {NO_EFFECT}"
     if answer.detail == "override_off":
         return f"{own} Emergency overrides are turned off here. Phone another approver."

@@ -1,6 +1,7 @@
 """What follows an approval: the steps, shown live, and what people are told."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,6 +23,7 @@ from services.store.posts import Place
 
 if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
     from services.cases.containment import Containment
+    from services.cases.second_look import SecondLook
     from services.jobs.queue import JobQueue
 
 log = structlog.get_logger(__name__)
@@ -32,6 +34,9 @@ STEPS = "steps"
 GAP = timedelta(seconds=1)
 """Between two edits of it."""
 
+_NO_THREAD = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
+"""What Slack says of a thread whose first message somebody has removed."""
+
 NO_CARD_YET = timedelta(seconds=5)
 """When it is looked again for a card that is still to be posted."""
 
@@ -39,9 +44,12 @@ NO_CARD_YET = timedelta(seconds=5)
 class ContainmentJobs:
     """What the worker does about it."""
 
-    def __init__(self, tools: CaseTools, containment: "Containment") -> None:
+    def __init__(
+        self, tools: CaseTools, containment: "Containment", second_look: "SecondLook"
+    ) -> None:
         self._tools = tools
         self._containment = containment
+        self._second_look = second_look
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
@@ -72,12 +80,13 @@ class ContainmentJobs:
     async def tell(self, case_id: str) -> None:
         """Tell the person, or why that has to be done another way; then IT what it has to do."""
         case = await self._tools.cases.get(case_id)
-        if case is None or case.state is CaseState.CLOSED:
-            if case is not None:
-                await self._in_thread(case, containment_messages.closed(case), "closed")
+        if case is None:
             return
+        if case.state is CaseState.CLOSED:
+            await self._in_thread(case, containment_messages.closed(case), "closed")
         if not policy.is_settled(case) or not case.has_begun:
             return
+        case = await self._second_look.at(case)
         told = await self._tell_person(case)
         await self._in_thread(case, containment_messages.next_steps(case, told), "next")
 
@@ -114,21 +123,22 @@ class ContainmentJobs:
         return Told.BY_DM
 
     async def _in_thread(self, case: Case, message: Message, slot: str) -> Place | None:
-        """Put a message into the card's thread, or edit it there."""
+        """Put a message into the card's thread, or edit it there; without a card beside it."""
         owner = keys.case_posts(case.id)
         number = case.card.number if case.card else 1
         card = await self._tools.posts.place(owner, card_slot(number))
         if card is None:
             raise RunAgain(utc_now() + NO_CARD_YET)  # a pause, not a deadline
+        post = partial(
+            self._tools.messenger.post_once, card.channel, message, owner=owner, refresh=True
+        )
         try:
-            return await self._tools.messenger.post_once(
-                card.channel,
-                message,
-                owner=owner,
-                slot=slot,
-                thread_ts=card.ts,
-                refresh=True,
-            )
+            try:
+                return await post(slot=slot, thread_ts=card.ts)
+            except SlackRefusedError as error:
+                if error.code not in _NO_THREAD:
+                    raise
+                return await post(slot=f"{slot}:alone")  # IT needs it and its buttons all the same
         except SlackRefusedError as error:
             log.warning("slack.thread_refused", case_id=case.id, code=error.code)
             return None

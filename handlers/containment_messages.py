@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -10,7 +11,7 @@ from handlers.blocks import actions, button, confirmation, context, message, sec
 from handlers.case_wording import STEPS, is_planned, place, suspect, user, who, who_and_when
 from handlers.fitting import first_that_fits
 from handlers.message import Message
-from handlers.step_outcomes import line
+from handlers.step_outcomes import line, short_line
 from handlers.true_now import true_now
 from handlers.wording import quoted
 from services.cases import policy
@@ -22,10 +23,20 @@ __all__ = ["closed", "next_steps", "progress", "told_owner", "told_person"]
 
 _MOST_DECISIONS = 5
 
-_NOTE_LENGTHS = (600, 200, 60)
-"""Characters of each approver's note."""
-
 _MOST_BUTTONS = 10
+
+
+class _Detail(NamedTuple):
+    words: int
+    """Characters of each approver's note."""
+    steps: int
+    """Steps that are described, the last ones; the others are named in a few words."""
+
+
+_LEVELS = (_Detail(600, 20), _Detail(200, 20), _Detail(60, 8), _Detail(60, 4), _Detail(60, 0))
+
+_MOST_STEPS = 40
+"""Steps that are shown at all, the last ones: each *Unfreeze* may add two."""
 
 _CONFIRMS = {
     StepKind.FREEZE: "I freeze the user again. Salesforce then refuses new logins.",
@@ -43,18 +54,18 @@ _ONLY_READS = "I only read; nothing changes."
 
 def progress(case: Case) -> Message:
     """Show each step and how it stands."""
-    return first_that_fits(lambda words: _progress(case, words), _NOTE_LENGTHS)
+    return first_that_fits(lambda detail: _progress(case, detail), _LEVELS)
 
 
-def _progress(case: Case, words: int) -> Message:
+def _progress(case: Case, detail: _Detail) -> Message:
     what = "Planned reset" if is_planned(case) else "Containment"
     about = user(case) if is_planned(case) else f"{suspect(case)} in {place(case)}"
     settled = policy.is_settled(case)
     return message(
         f"{what} of {about}: {_tally(case.steps)}.",
         section(f"*{what}* of {about}", f"{_bar(case.steps)} {_tally(case.steps)}"),
-        *sections(_decisions(case, words)),
-        *_lines(case),
+        *sections(_decisions(case, detail.words)),
+        *_lines(case, detail.steps),
         *(sections(true_now(case)) if settled and case.steps else []),
         *_evidence(case),
     )
@@ -102,19 +113,20 @@ def _note(decision: Decision, words: int) -> str:
     return f": {quoted(decision.note, words)}" if decision.note else ""
 
 
-def _lines(case: Case) -> list[Block]:
-    """List the steps, each button below the step that it is about."""
+def _lines(case: Case, most: int) -> list[Block]:
+    """List the steps, the last `most` in full, each button below the step that it is about."""
+    described = case.steps[len(case.steps) - min(most, len(case.steps)) :]
     held = next((one for one in case.steps if one.state is StepState.HELD), None)
     retries = [one for one in case.steps if policy.refuse_retry(case, one.id) is None]
     blocks: list[Block] = []
     lines: list[str] = []
-    for step in case.steps:
-        lines.append(line(case, step))
+    for step in case.steps[-_MOST_STEPS:]:
+        lines.append(line(case, step) if step in described else short_line(step))
         pressed = None
-        if step in retries[:_MOST_BUTTONS]:
+        if step in retries[-_MOST_BUTTONS:]:
             pressed = _try_again(step)
         elif step is held and case.state not in ENDED:
-            pressed = button("Address confirmed…", "breach.address", case.id)
+            pressed = button("Confirm the address…", "breach.address", case.id)
         if pressed is not None:
             blocks += [*sections(lines), actions(pressed)]
             lines = []

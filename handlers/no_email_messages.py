@@ -9,9 +9,9 @@ from handlers.wording import MAIL_SUBJECT, next_minute, when
 from services.resets.model import Reset
 from services.resets.states import State
 
-_ALERT_FIRST = (
-    "You reported that this reset wasn't you, so IT is looking at this account first. "
-    "I reset nothing for it until they have closed your report."
+_IT_FIRST = (
+    "You reported that this reset wasn't you. I reset nothing for this account until IT has closed "
+    "that report. Once they have, `/reset-token` starts another reset."
 )
 
 
@@ -26,7 +26,7 @@ def no_email(reset: Reset, now: datetime, cooled_down_at: datetime) -> Message:
         "If it isn't there in 10 minutes, ask IT whether the mail system held it back.",
     ]
     if reset.not_me_at is not None:
-        return message(text, section(text, *lines), section(_ALERT_FIRST))
+        return message(text, section(text, *lines), section(_IT_FIRST))
     if now < cooled_down_at:
         possible = when(next_minute(cooled_down_at))
         later = f"Another reset is possible from {possible}. I'll offer it here then."

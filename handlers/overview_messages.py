@@ -1,4 +1,4 @@
-"""Help, the state of one's last resets, and what the bot can't do yet."""
+"""Help, and the state of one's last resets."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -55,14 +55,6 @@ def status(resets: Sequence[Reset], now: datetime) -> Message:
     if len(newest) > 1:
         text = f"Your last {len(newest)} resets, newest first, and where each stands:"
     return message(text, section(text), *sections(_line(reset, now) for reset in newest))
-
-
-def breach_not_yet(it_channel: str) -> Message:
-    """Send somebody who reports a breach to people."""
-    return said(
-        f"I can't take breach reports yet. Tell {it(it_channel)} now, by phone if your own "
-        "account may be in somebody else's hands."
-    )
 
 
 def _line(reset: Reset, now: datetime) -> str:

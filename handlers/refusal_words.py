@@ -18,8 +18,8 @@ class Words:
 
 
 LOOKING = (
-    "IT is looking at this account: somebody reported that a reset of this Salesforce user wasn't "
-    "theirs. Nothing is reset until IT has closed that report."
+    "IT is looking at this account: somebody reported it. Nothing is reset until IT has closed "
+    "that report."
 )
 
 _LATER = "Try again in a few minutes. If it happens again, tell {it}."

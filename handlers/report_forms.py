@@ -73,7 +73,7 @@ def report_form(
                 initial=person,
             ),
             _username("Or their Salesforce username", optional=True, initial=username),
-            *_org(orgs, [anywhere, *_named(orgs)], initial=ANY_ORG),
+            *_org(orgs, "org", [anywhere, *_named(orgs)], initial=ANY_ORG),
             question(
                 "What happened?", "reason", hint=_NEVER, most=MOST_TYPED, initial=reason or None
             ),
@@ -120,7 +120,8 @@ def planned_form(orgs: Sequence[str], *, metadata: str = "") -> dict[str, object
                 "touched: open sessions and OAuth grants go on."
             ),
             _username("Salesforce username", optional=False),
-            *_org(orgs, _named(orgs)),
+            # Not of the other form's name: a field keeps what it held, such as "wherever".
+            *_org(orgs, "planned_org", _named(orgs)),
             question("Why now?", "reason", hint=_NEVER, most=MOST_TYPED),
             people_field(
                 "Who looks after it?",
@@ -153,8 +154,10 @@ def _named(orgs: Sequence[str]) -> list[tuple[str, str]]:
     return [(plain_org(org), org) for org in orgs[: MOST_OPTIONS - 1]]
 
 
-def _org(orgs: Sequence[str], options: Options, *, initial: str | None = None) -> list[Block]:
+def _org(
+    orgs: Sequence[str], block_id: str, options: Options, *, initial: str | None = None
+) -> list[Block]:
     """Ask for the org where there are several."""
     if len(orgs) < 2:
         return []
-    return [choice_field("Which Salesforce org?", "org", options, initial=initial)]
+    return [choice_field("Which Salesforce org?", block_id, options, initial=initial)]

@@ -35,10 +35,10 @@ _FAMILIES = {
     _PERMISSION: (
         "API_CURRENTLY_DISABLED API_DISABLED_FOR_ORG FUNCTIONALITY_NOT_ENABLED INSUFFICIENT_ACCESS "
         "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY INSUFFICIENT_ACCESS_OR_READONLY "
-        "INVALID_TYPE http_403"
+        "INVALID_TYPE http_403 sessions_hidden grants_hidden locks_hidden"
     ),
     "Salesforce says that there is no such user, or doesn't show it to me": (
-        "ENTITY_IS_DELETED INVALID_CROSS_REFERENCE_KEY NOT_FOUND http_404"
+        "ENTITY_IS_DELETED INVALID_CROSS_REFERENCE_KEY NOT_FOUND http_404 no_user no_login_row"
     ),
     "Salesforce says that a user is inactive: this one, or my own": "inactive_user",
     "Salesforce didn't let me in": (

@@ -21,6 +21,8 @@ _MARKS = {
 
 _RAN = frozenset({StepState.DONE, StepState.UNKNOWN})
 
+_FREEZING = frozenset({StepKind.FREEZE, StepKind.UNFREEZE})
+
 _SHORT = {
     StepState.WAITING: "waits for another approver",
     StepState.HELD: "waits until the mail address is confirmed",
@@ -38,6 +40,11 @@ def line(case: Case, step: Step) -> str:
     return f"{_MARKS[step.state]} *{title(step)}:* {_state(case, step)}"
 
 
+def short_line(step: Step) -> str:
+    """Describe a step in a few words, where there is no room for more."""
+    return f"{_MARKS[step.state]} {in_short(step)}"
+
+
 def in_short(step: Step) -> str:
     """Say in a few words how a step stands."""
     partly = step.state is StepState.FAILED and (step.count or 0) > 0
@@ -52,9 +59,14 @@ def title(step: Step) -> str:
 def _state(case: Case, step: Step) -> str:
     match step.state:
         case StepState.HELD:
+            changed_since = (
+                " It isn't the address that was there when the card was written."
+                if step.code == "address_changed"
+                else ""
+            )
             return (
                 f"waits until an approver has confirmed {mailbox(case)} by phone or in person. "
-                "Salesforce mails the link there, and an attacker may read it."
+                f"Salesforce mails the link there, and an attacker may read it.{changed_since}"
             )
         case StepState.RUNNING:
             since = f" since {when(step.intent_at)}" if step.intent_at else ""
@@ -97,12 +109,19 @@ def _evidence(case: Case, step: Step) -> str:
                 f"*Against it:* the last password change that Salesforce shows is from "
                 f"{when(changed_at, 'date_time')}, before the request. It may come late."
             )
+    if step.kind in _FREEZING and truth is not None and later and truth.is_frozen is not None:
+        shown = "frozen" if truth.is_frozen else "not frozen"
+        for_it = truth.is_frozen is (step.kind is StepKind.FREEZE)
+        side, late = ("For it", "") if for_it else ("Against it", " It may come late.")
+        read = when(truth.at, "date_time")
+        return f"*{side}:* Salesforce shows the user {shown}, read {read}.{late}"
     if step.proof == "unreadable":
         return "*For or against it:* nothing. I couldn't read back."
     if step.proof == "not_seen":
+        left = "may have left" if step.code == "interrupted" else "did leave"
         return (
             "*Against it:* I looked in Salesforce right afterwards and saw no sign of it. "
-            "*For it:* the request did leave, and signs may come late."
+            f"*For it:* the request {left}, and signs may come late."
         )
     if step.proof in {"read_back", "audit_trail", "already"}:
         return "*For it:* Salesforce shows it."

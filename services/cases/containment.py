@@ -179,10 +179,16 @@ class Containment:
     @contextlib.asynccontextmanager
     async def _held(self, case_id: str, token: str) -> AsyncIterator[None]:
         """Hold the case for as long as its steps run here."""
+        over = asyncio.Event()
 
         async def renew() -> None:
-            while True:
-                await asyncio.sleep(self._runs.life.total_seconds() / 3)
+            # Told rather than cancelled: Python 3.11's `wait_for`, by which the client of Redis
+            # writes, may swallow a cancellation, and the case would be held for ever.
+            while not over.is_set():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._runs.life.total_seconds() / 3):
+                        await over.wait()
+                    return
                 with contextlib.suppress(StoreUnavailableError):
                     await self._runs.renew(case_id, token)
 
@@ -190,7 +196,7 @@ class Containment:
         try:
             yield
         finally:
-            renewing.cancel()
+            over.set()
             await asyncio.gather(renewing, return_exceptions=True)
 
 
@@ -204,6 +210,7 @@ def _ending(case: Case, ended: Step, outcome: Outcome, now: datetime) -> CaseCha
     after = case.model_copy(
         update={
             "steps": case.with_step(ended),
+            "target": outcome.target or case.target,
             "truth": outcome.truth or case.truth,
             "evidence_kept": case.evidence_kept or outcome.evidence_kept,
         }

@@ -50,6 +50,7 @@ class Describing:
             is_api_only=user.is_api_only,
             is_sso=bool({Note.SSO_ONLY, Note.DELEGATED_SSO} & set(impact.notes)),
             mailed_to=mask_address(user.email),
+            address=digest(user.email),
             address_differs=differs(address, user),
             addresses=tuple(map(digest, addresses_of(user))),
             is_frozen=standing.is_frozen if standing else None,
@@ -96,6 +97,21 @@ class Describing:
         except SalesforceError as error:
             log.warning("salesforce.standing_unreadable", org=org.config.name, code=error.code)
             return None
+
+
+def readdressed(target: Target, user: SalesforceUser) -> Target:
+    """Note where Salesforce mails now; another address than before isn't compared with Slack's."""
+    if target.address == digest(user.email):
+        return target
+    now = tuple(map(digest, addresses_of(user)))
+    return target.model_copy(
+        update={
+            "mailed_to": mask_address(user.email),
+            "address": digest(user.email),
+            "address_differs": True,
+            "addresses": tuple(dict.fromkeys((*now, *target.addresses))),
+        }
+    )
 
 
 def differs(address: str | None, user: SalesforceUser) -> bool | None:

@@ -7,12 +7,14 @@ from datetime import datetime
 from services.cases.finding import Found
 from services.cases.model import MOST_VOICES, Case, Report, Target
 from services.cases.reporting import EVERY, NEW_CASE_JOBS
-from services.cases.states import CaseMove
+from services.cases.states import CaseMove, CaseState
 from services.clock import Clock
 from services.store.case_changes import CaseChange, QueueOp
 from services.store.cases import CaseStore
 from services.store.changes import Job, JobName
 from services.store.errors import KnownError, StaleError
+
+_JOINABLE = frozenset({CaseState.AWAITING_APPROVAL, CaseState.APPROVED})
 
 
 async def merge(store: CaseStore, case: Case, target: Target, other_id: str, clock: Clock) -> None:
@@ -23,6 +25,8 @@ async def merge(store: CaseStore, case: Case, target: Target, other_id: str, clo
     """
     other = await store.get(other_id)
     while other is not None and case.id not in {one.id for one in other.reports}:
+        if other.state not in _JOINABLE:  # decided meanwhile, so its claim on the account is void
+            raise StaleError("decided")
         try:
             await store.move(other, _joined(other, case, clock()))
             break

@@ -135,6 +135,8 @@ class Target(_Frozen):
     """Logs in by single sign-on alone, as far as can be seen: a reset may not apply."""
     mailed_to: str
     """The address on the Salesforce user record, masked: `a…@acme.example`."""
+    address: str = ""
+    """Digest of that address: see `policy.digest`. A confirmation holds for it alone."""
     address_differs: bool | None = None
     """It isn't the one that Slack has; None where nobody in Slack is known."""
     addresses: tuple[str, ...] = ()
@@ -168,6 +170,8 @@ class Decision(_Frozen):
     """What was approved; empty for a denial."""
     override: bool = False
     """Alone, on their own report, in an emergency."""
+    address: str | None = None
+    """Digest of the address that was confirmed."""
     press: str
     """The press that it came from, so that its job knows it when it runs again."""
 

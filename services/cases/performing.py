@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.cases import policy
+from services.cases.describing import readdressed
+from services.cases.finding import is_own
 from services.cases.model import Case, Target, Truth
 from services.cases.steps import Step, StepKind, StepState
-from services.salesforce.errors import NotPermitted, OutcomeUnknown, SalesforceError
+from services.salesforce.errors import NotFound, NotPermitted, OutcomeUnknown, SalesforceError
 from services.salesforce.org import Org
 from services.salesforce.records import Ended, Standing
 from services.store.evidence import EvidenceStore
@@ -28,6 +31,8 @@ class Outcome:
     left: int | None = None
     proof: str | None = None
     truth: Truth | None = None
+    target: Target | None = None
+    """The account, where it was read again."""
     evidence_kept: bool = False
 
 
@@ -81,8 +86,7 @@ class Performing:
                 now = await _standing(org, target)
                 return _ended(ended, now.grants if now else None)
             case StepKind.PASSWORD | StepKind.RENEW_PASSWORD:
-                await org.reset_password(target.user_id)
-                return Outcome(StepState.DONE)
+                return await _reset(case, target, org)
             case StepKind.CHECK:
                 return _checked(await org.control.read_standing(target.user_id))
 
@@ -131,6 +135,23 @@ _TO_BE_DONE_AGAIN = frozenset(
     {StepKind.EVIDENCE, StepKind.SESSIONS, StepKind.GRANTS, StepKind.CHECK}
 )
 """Reads, and effects of which each is on one thing that is gone once it is done."""
+
+
+async def _reset(case: Case, target: Target, org: Org) -> Outcome:
+    """Reset the password, unless the link would go to an address that nobody has looked at.
+
+    By now whoever got in can't change it any more; they may have since the card was written.
+    """
+    user = await org.user(target.user_id)
+    if user is None:
+        raise NotFound("no_user")
+    if is_own(org, user):
+        return Outcome(StepState.FAILED, code="own_user")
+    now = readdressed(target, user)
+    if policy.must_confirm_address(case.model_copy(update={"target": now})):
+        return Outcome(StepState.HELD, code="address_changed", target=now)
+    await org.reset_password(target.user_id)
+    return Outcome(StepState.DONE, target=now)
 
 
 async def _password_evidence(target: Target, step: Step, org: Org, code: str) -> Outcome:

@@ -39,7 +39,7 @@ def approval(
             _pressed(case, press, approvals=approvals),
             now,
             actor=press.person,
-            jobs=(Job(JobName.SHOW_CARD, case.id),),
+            jobs=(Job(JobName.SHOW_CARD, case.id), Job(JobName.CALL_SECOND, case.id)),
         )
     steps = _go_on(case, kinds, StepState.SKIPPED) if case.steps else _begin(case, kinds)
     return CaseChange(
@@ -124,23 +124,26 @@ def denial(case: Case, press: Press, now: datetime) -> CaseChange | Answer:
 
 
 def confirmation(case: Case, press: Press, presser: Presser, now: datetime) -> CaseChange | Answer:
-    """Take an approver's word that the address is the person's own."""
+    """Take an approver's word that the address is the person's own, or let the reset be."""
     if refused := policy.refuse_confirmation(case, presser):
         return refused
+    state = StepState.QUEUED if press.is_approval else StepState.SKIPPED
     steps = tuple(
-        one.model_copy(update={"state": StepState.QUEUED}) if one.state is StepState.HELD else one
+        one.model_copy(update={"state": state}) if one.state is StepState.HELD else one
         for one in case.steps
     )
+    decision = _decision(press, now, ()).model_copy(update={"address": press.address})
     return CaseChange(
         CaseMove.CONFIRM_ADDRESS,
         _pressed(
             case,
             press,
-            address_confirmed=_decision(press, now, ()),
+            address_confirmed=decision if press.is_approval else None,
             steps=_checked_again(steps),
         ),
         now,
         actor=press.person,
+        detail=state,
         jobs=(Job(JobName.CONTAIN, case.id), Job(JobName.SHOW_STEPS, case.id)),
     )
 

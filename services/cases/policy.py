@@ -97,7 +97,8 @@ def refuse_decision(
     if case.card is None or case.card.id != card_id or _is_over(case.card, now):
         return Answer(code=AnswerCode.CARD_OVER)
     if presser.person.user_id in case.reporters:
-        return Answer(code=AnswerCode.OWN_REPORT)
+        is_planned = case.kind is CaseKind.PLANNED
+        return Answer(code=AnswerCode.OWN_REPORT, detail=CaseKind.PLANNED if is_planned else None)
     return None
 
 
@@ -130,7 +131,9 @@ def refuse_override(
     refused = refuse_decision(case, card_id, presser, now)
     if case is None or refused is None or refused.code is not AnswerCode.OWN_REPORT:
         return refused or Answer(code=AnswerCode.OVERRIDE_OFF)
-    if not rules.emergency or case.kind is CaseKind.PLANNED:  # what is planned can wait
+    if case.kind is CaseKind.PLANNED:  # it can wait
+        return refused
+    if not rules.emergency:
         return Answer(code=AnswerCode.OWN_REPORT, detail="override_off")
     if refused := refuse_approval(case, presser):
         return refused
@@ -166,6 +169,12 @@ def steps_for(case: Case) -> tuple[StepKind, ...]:
     return (StepKind.FREEZE, StepKind.SESSIONS, StepKind.GRANTS, StepKind.PASSWORD)
 
 
+def steps_for_any(cases: Iterable[Case]) -> tuple[StepKind, ...]:
+    """List what may be chosen for some of these accounts."""
+    kinds = {kind for one in cases for kind in steps_for(one)}
+    return tuple(kind for kind in StepKind if kind in kinds)
+
+
 def steps_alone(case: Case) -> tuple[StepKind, ...]:
     """What an approver may do alone in an emergency: on an admin not everything, and only once."""
     begun = {one.kind for one in case.steps if one.state is not StepState.WAITING}
@@ -186,12 +195,15 @@ def chosen(case: Case, wanted: Collection[StepKind]) -> tuple[StepKind, ...]:
 def must_confirm_address(case: Case) -> bool:
     """Whether the address has to be confirmed before Salesforce mails a link to it.
 
-    An attacker may have changed it. Where nobody in Slack is known it can't be compared, so it
+    An attacker may have changed it, even after it was confirmed. Where nobody in Slack is known it can't be compared, so it
     isn't trusted either.
     """
-    if case.kind is CaseKind.PLANNED or case.address_confirmed is not None:
+    target, confirmed = case.target, case.address_confirmed
+    if case.kind is CaseKind.PLANNED or target is None:
         return False
-    return case.target is not None and case.target.address_differs is not False
+    if confirmed is not None and confirmed.address == target.address:
+        return False
+    return target.address_differs is not False
 
 
 def refuse_retry(case: Case, step_id: str) -> Answer | None:

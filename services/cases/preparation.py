@@ -7,12 +7,13 @@ import structlog
 from services.cases.describing import Describing
 from services.cases.finding import Finding, Person, Problematic
 from services.cases.joining import merge, report_others
-from services.cases.model import Card, Case, CaseKind, Target
+from services.cases.model import Card, Case, CaseKind, SlackFact, Target
 from services.cases.policy import CARD_HOLDS, REMINDERS
 from services.cases.reporting import EVERY
 from services.cases.states import CaseMove, CaseState
 from services.clock import Clock, utc_now
 from services.resets.model import new_id
+from services.salesforce.records import SalesforceUser
 from services.slack.approvers import Approvers, ApproversUnknownError
 from services.store import keys
 from services.store.case_changes import AlertOp, CaseChange, QueueOp
@@ -20,6 +21,7 @@ from services.store.cases import CaseStore
 from services.store.changes import Job, JobName, Put
 from services.store.errors import AccountTakenError, StaleError, StoreUnavailableError
 from services.store.lease_queue import LeaseQueue
+from services.store.turns import Turns
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +35,14 @@ SOON = timedelta(seconds=10)
 LATER = timedelta(minutes=1)
 """When what couldn't be read is tried again: once soon, then each minute."""
 
+LOOKUP_GAP = timedelta(seconds=1.2)
+"""Between two look-ups by address: Slack allows some fifty a minute."""
+
 _CARD_LIFE = timedelta(days=90)
 """How long the buttons of an old card find their case, to say that it is over."""
+
+_HELD_CARD_LIFE = timedelta(days=3650)
+"""The same, of the card that holds until somebody decides."""
 
 
 class CasePreparation:
@@ -47,6 +55,7 @@ class CasePreparation:
         finding: Finding,
         describing: Describing,
         approvers: Approvers,
+        turns: Turns,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -54,6 +63,7 @@ class CasePreparation:
         self._finding = finding
         self._describing = describing
         self._approvers = approvers
+        self._turns = turns
         self._clock = clock
         self._busy = 0
 
@@ -113,9 +123,15 @@ class CasePreparation:
         org, user = found[0]
         await report_others(self._store, case, found[1:], self._clock())
         if person is None:
-            person = await self._finding.person_of(user)
+            person = await self._person_of(user)
         target = await self._describing.target(org, user, person)
         await self._present(case, target, person)
+
+    async def _person_of(self, user: SalesforceUser) -> Person:
+        """Look for somebody in Slack, as far as it lets us: in a flood most wait for a decision."""
+        if await self._turns.take("lookup", LOOKUP_GAP) is not None:
+            return Person(None, None, SlackFact.NOT_LOOKED_UP)
+        return await self._finding.person_of(user)
 
     async def _may_plan(self, case: Case) -> bool:
         """Whether an approver asks; anybody else is refused, and told so."""
@@ -162,7 +178,7 @@ class CasePreparation:
                     after,
                     now,
                     jobs=_card_jobs(after, case, now),
-                    puts=card_found(card.id, case.id),
+                    puts=card_found(card, case.id),
                     claims_account=True,
                     alert=AlertOp.OPEN if case.kind is CaseKind.BREACH else AlertOp.NONE,
                     alerts_taken_over=case.resets,
@@ -195,7 +211,7 @@ class CasePreparation:
                     why=problem.problem,
                     detail=problem.detail,
                     jobs=_card_jobs(after, case, now),
-                    puts=card_found(card.id, case.id),
+                    puts=card_found(card, case.id),
                     preparing=QueueOp.NONE if problem.passing else QueueOp.LEAVE,
                     card=QueueOp.JOIN if case.card is None else QueueOp.NONE,
                 ),
@@ -207,10 +223,10 @@ class CasePreparation:
             await self._queue.done(case.id)
 
 
-def card_found(card_id: str, case_id: str) -> tuple[Put, ...]:
+def card_found(card: Card, case_id: str) -> tuple[Put, ...]:
     """Let a card's buttons find their case."""
-    life = int(_CARD_LIFE.total_seconds() * 1000)
-    return (Put(keys.card(card_id), case_id, life),)
+    life = _HELD_CARD_LIFE if card.until is None else _CARD_LIFE
+    return (Put(keys.card(card.id), case_id, int(life.total_seconds() * 1000)),)
 
 
 def _card_jobs(case: Case, before: Case, now: datetime) -> tuple[Job, ...]:

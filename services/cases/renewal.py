@@ -41,6 +41,6 @@ def renewal(case: Case, now: datetime) -> CaseChange:
             Job(JobName.TELL_REPORTERS, case.id),
             *timer,
         ),
-        puts=card_found(card.id, case.id),
+        puts=card_found(card, case.id),
         card=QueueOp.JOIN,
     )

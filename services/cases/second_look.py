@@ -1,4 +1,4 @@
-"""Asks Slack again for a suspected person whom it didn't tell of in time."""
+"""Asks again before somebody decides: Slack who it is, Salesforce where it mails."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ import structlog
 from services.cases.describing import differs
 from services.cases.finding import Finding
 from services.cases.model import Case, SlackFact
-from services.cases.states import CaseMove, CaseState
+from services.cases.states import ENDED, CaseMove
 from services.clock import Clock
 from services.salesforce.errors import SalesforceError
 from services.salesforce.org import Org
@@ -29,13 +29,26 @@ class SecondLook:
         self._orgs = orgs
         self._clock = clock
 
+    async def address(self, case: Case) -> str | None:
+        """Read to which address Salesforce would mail now; None where it doesn't say."""
+        target = case.target
+        org = self._orgs.get(target.org) if target else None
+        if target is None or org is None:
+            return None
+        try:
+            user = await org.user(target.user_id)
+        except SalesforceError as error:
+            log.info("salesforce.user_not_read_again", case_id=case.id, code=error.code)
+            return None
+        return user.email if user else None
+
     async def at(self, case: Case) -> Case:
         """Look again where it is needed; the case stays as it is where that leads nowhere."""
         target = case.target
         if (
             target is None
             or case.slack_fact is not SlackFact.NOT_LOOKED_UP
-            or case.state is not CaseState.AWAITING_APPROVAL
+            or case.state in ENDED
             or (org := self._orgs.get(target.org)) is None
         ):
             return case

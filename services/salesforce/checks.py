@@ -59,17 +59,18 @@ class CheckedOrg(Org):
         )
         return bool(await self._rows(query, needs=VIEW_ALL_USERS))
 
-    async def may_reset_passwords(self) -> bool:
-        """Whether the integration user may, by Salesforce's own account of its permissions.
+    async def permissions(self, *names: str) -> dict[str, bool]:
+        """Whether the integration user has each, by Salesforce's own account of it.
 
         `UserPermissionAccess` tells of the session's own user, and needs no permission
         (Salesforce's Object Reference).
         """
-        query = "SELECT PermissionsResetPasswords FROM UserPermissionAccess LIMIT 1"
+        fields = {name: f"Permissions{name}" for name in names}
+        query = f"SELECT {', '.join(fields.values())} FROM UserPermissionAccess LIMIT 1"  # noqa: S608 - names of ours
         found = await self._rows(query, needs=API_ENABLED)
-        if not found or not isinstance(found[0].get("PermissionsResetPasswords"), bool):
+        if not found or not all(isinstance(found[0].get(one), bool) for one in fields.values()):
             raise Unexpected("unreadable_row")
-        return bool(found[0]["PermissionsResetPasswords"])
+        return {name: bool(found[0][field]) for name, field in fields.items()}
 
     async def read_audit_trail(self) -> None:
         """Return when the setup audit trail can be read."""

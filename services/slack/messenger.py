@@ -16,7 +16,7 @@ from services.store.posts import Intended, Place, PostLog
 log = structlog.get_logger(__name__)
 
 VIEW_TIMEOUT = 1.5
-"""Seconds for `views.open`: it is called while Slack still waits for the ack."""
+"""Seconds for a view while Slack still waits for an ack."""
 
 RESPOND_TIMEOUT = 5
 """Seconds for one use of a `response_url`."""
@@ -142,20 +142,26 @@ class Messenger:
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a modal while the `trigger_id` lives (3 seconds, once) and return its id."""
-        client = AsyncWebClient(
+        with translated():
+            answer = await self._hasty().views_open(trigger_id=trigger_id, view=dict(view))
+        return str(answer["view"]["id"])
+
+    async def update_view(
+        self, view_id: str, view: Mapping[str, Any], *, at_once: bool = False
+    ) -> None:
+        """Fill a modal that was opened before; `at_once`: one short try, before an ack."""
+        client = self._hasty() if at_once else self._client
+        with translated():
+            await client.views_update(view_id=view_id, view=dict(view))
+
+    def _hasty(self) -> AsyncWebClient:
+        """Make a client for a listener, which has three seconds in all."""
+        return AsyncWebClient(
             token=self._client.token,
             base_url=self._api_url,
             timeout=VIEW_TIMEOUT,  # type: ignore[arg-type]  # aiohttp takes fractions
             retry_handlers=[],
         )
-        with translated():
-            answer = await client.views_open(trigger_id=trigger_id, view=dict(view))
-        return str(answer["view"]["id"])
-
-    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
-        """Fill a modal that was opened before."""
-        with translated():
-            await self._client.views_update(view_id=view_id, view=dict(view))
 
     async def _post(
         self, channel: str, message: Sayable, owner: str, slot: str, thread: dict[str, Any]

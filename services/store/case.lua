@@ -1,6 +1,7 @@
 -- One move of one case: compare-and-set, quotas, ids that may be used once, the claim on the
 -- account, the audit row, the outbox, the queues and short-lived keys, together or not at all.
 local allowed = { --[[ALLOWED]] }
+local TEN_YEARS = 3650 * 24 * 3600 * 1000
 
 local case, audit, outbox, account = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local open, preparing, cards = KEYS[5], KEYS[6], KEYS[7]
@@ -70,10 +71,13 @@ if redis.call('EXISTS', account) == 1 then
 end
 
 redis.call('HSET', case, 'v', seen + 1, 's', to, 'c', claim, 'd', ask.doc)
+local posts = case .. ':posts' -- where its messages stand: they are edited until it is over
 if ask.is_over then
     redis.call('PEXPIRE', case, retention)
+    redis.call('PEXPIRE', posts, retention)
 else
     redis.call('PERSIST', case) -- only a decision closes it
+    redis.call('PEXPIRE', posts, TEN_YEARS) -- without a life it would get that of other posts
 end
 if ask.is_open then redis.call('ZADD', open, ask.created, id) else redis.call('ZREM', open, id) end
 if ask.prepare > 0 then redis.call('ZADD', preparing, ask.prepare, id)

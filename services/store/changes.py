@@ -44,6 +44,8 @@ class JobName(StrEnum):
     FILL_CASE_FORM = "fill_case_form"
     DECIDE_CASE = "decide_case"
     TELL_OVERRIDE = "tell_override"
+    CALL_SECOND = "call_second"
+    """Ask for another approver, where one has approved and it takes two."""
     CONTAIN = "contain"
     SHOW_STEPS = "show_steps"
     TELL_CONTAINED = "tell_contained"

@@ -54,7 +54,9 @@ class Press(BaseModel):
     cards: tuple[str, ...] = ()
     """The cards that it is about, where it is about several."""
     is_approval: bool = True
-    """Of several: whether they are approved or denied."""
+    """Whether they are approved or denied, or an address confirmed or not."""
+    address: str | None = None
+    """Digest of the address that the form showed."""
     view_id: str | None = None
     """The form that was opened for it."""
     answer: Answer | None = None

@@ -59,7 +59,13 @@ class Salesforce:
             "FROM User WHERE Email": self._users,
             "FROM LoginHistory": lambda _: rows({"UserId": ADA}),
             "FROM UserLogin": lambda _: rows({"UserId": ADA}),
-            "FROM UserPermissionAccess": lambda _: rows({"PermissionsResetPasswords": True}),
+            "FROM UserPermissionAccess": lambda _: rows(
+                {
+                    "PermissionsManageUsers": True,
+                    "PermissionsCustomizeApplication": True,
+                    "PermissionsResetPasswords": True,
+                }
+            ),
             "FROM SetupAuditTrail": lambda _: rows({"Id": "0Ym"}),
             "FROM PermissionSetGroupComponent": lambda _: rows(),
             "FROM PermissionSetAssignment WHERE PermissionSet.P": lambda _: rows(

@@ -168,8 +168,23 @@ async def test_each_approver_is_looked_at(workspace: Workspace) -> None:
 
 
 async def test_approvers_outside_the_channel_are_a_fault(workspace: Workspace) -> None:
-    (told,) = faults(await ask_slack(workspace, IT_APPROVERS=workspace.person("ada").id))
+    outside = ",".join(workspace.person(name).id for name in ("ada", "ben"))
+    (told,) = faults(await ask_slack(workspace, IT_APPROVERS=outside))
     assert "none of them is in IT_CHANNEL" in told
+
+
+async def test_too_few_approvers_for_an_admin_are_a_fault(workspace: Workspace) -> None:
+    alone = workspace.person("ivan").id
+    (told,) = faults(await ask_slack(workspace, IT_APPROVERS=alone))
+    assert "takes 2 approvers, and there are 1" in told
+    assert faults(await ask_slack(workspace, IT_APPROVERS=alone, BREACH_ADMIN_APPROVERS="1")) == []
+
+
+async def test_the_group_that_hears_last_is_looked_at(workspace: Workspace) -> None:
+    lines = await ask_slack(workspace, BREACH_ESCALATION=seed.APPROVERS)
+    assert any(line.subject == f"BREACH_ESCALATION {seed.APPROVERS}" for line in lines)
+    (told,) = faults(await ask_slack(workspace, BREACH_ESCALATION="S0NOBODY"))
+    assert "no_such_subteam" in told
 
 
 async def test_a_refused_read_doesnt_stop_the_others(workspace: Workspace) -> None:

@@ -27,7 +27,7 @@ async def salesforce(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Salesforc
 
 async def test_an_org_in_order_has_no_faults(salesforce: Salesforce) -> None:
     lines = await ask(salesforce)
-    assert [line.mark for line in lines] == [Mark.OK] * 6
+    assert [line.mark for line in lines] == [Mark.OK] * 7
     assert all(str(line).startswith("Salesforce Production: ") for line in lines)
     assert {sf.LOGOUT, sf.REVOKE} <= set(salesforce.stub.paths)
 
@@ -126,10 +126,14 @@ async def test_used_up_requests_are_told(salesforce: Salesforce) -> None:
 
 async def test_the_method_password_needs_its_permission(salesforce: Salesforce) -> None:
     lines = await ask(salesforce, ResetMethod.PASSWORD)
-    assert [line.mark for line in lines] == [Mark.OK] * 6
+    assert [line.mark for line in lines] == [Mark.OK] * 7
     assert sf.BRIDGE not in salesforce.stub.paths
 
-    no: dict[str, object] = {"PermissionsResetPasswords": False}
+    no: dict[str, object] = {
+        "PermissionsManageUsers": True,
+        "PermissionsCustomizeApplication": True,
+        "PermissionsResetPasswords": False,
+    }
     salesforce.answers["FROM UserPermissionAccess"] = lambda _: rows(no)
     (fault,) = told(await ask(salesforce, ResetMethod.PASSWORD), Mark.FAULT)
     assert "Reset User Passwords and Unlock Users" in fault
@@ -140,12 +144,26 @@ async def test_what_salesforce_wont_say_is_not_checked(salesforce: Salesforce) -
         salesforce.answers[table] = lambda _: error(400, "INVALID_TYPE")
     lines = await ask(salesforce, ResetMethod.PASSWORD)
     assert told(lines, Mark.FAULT) == []
-    assert len(told(lines, Mark.NOT_CHECKED)) == 2
+    assert len(told(lines, Mark.NOT_CHECKED)) == 3
+
+
+async def test_what_an_approved_report_lacks_is_named_and_no_fault(salesforce: Salesforce) -> None:
+    some: dict[str, object] = {
+        "PermissionsManageUsers": True,
+        "PermissionsCustomizeApplication": False,
+        "PermissionsResetPasswords": False,
+    }
+    salesforce.answers["FROM UserPermissionAccess"] = lambda _: rows(some)
+    lines = await ask(salesforce, ResetMethod.GUIDED)
+    assert told(lines, Mark.FAULT) == []
+    grants, passwords = told(lines, Mark.NOT_CHECKED)
+    assert "can't revoke OAuth grants. Give the integration user the permission Customize" in grants
+    assert "can't reset passwords" in passwords
 
 
 async def test_guided_needs_neither_page_nor_permission(salesforce: Salesforce) -> None:
     lines = await ask(salesforce, ResetMethod.GUIDED)
-    assert [line.mark for line in lines] == [Mark.OK] * 4
+    assert [line.mark for line in lines] == [Mark.OK] * 5
     assert sf.BRIDGE not in salesforce.stub.paths
 
 

@@ -1,33 +1,35 @@
-"""The names that others rely on: each button has a listener, and the manifest is what is used."""
+"""The names that others rely on: each button, form and shortcut has a listener."""
 
 import inspect
-import json
 import re
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.responses import Response
 
-from bot.intake import dispatch
-from bot.settings import Settings
-from bot.wiring_web import Web, build_web
+from bot.wiring_web import Web
 from handlers import (
+    after_containment,
     ask_it_messages,
+    breach_call_messages,
+    breach_card_messages,
+    breach_decision_messages,
+    breach_report_messages,
+    breach_summary_messages,
+    containment_messages,
+    evidence_view,
     next_steps_messages,
     no_email_messages,
     not_me_messages,
+    report_forms,
     reset_messages,
     token_leak_messages,
 )
 from handlers.message import Message
-from sandbox.salesforce.apps import key_pair
-from sandbox.slack import seed
-from sandbox.slack.methods import METHODS
 from services.orgs import ResetMethod
 from services.resets.model import Choice, Reset
 from services.resets.states import State
+from tests.unit.handlers.case_messages import case_messages, case_views, messages_about
 from tests.unit.handlers.examples import (
     APPROVERS,
     IMPACT,
@@ -39,18 +41,36 @@ from tests.unit.handlers.examples import (
     an_account,
 )
 from tests.unit.handlers.follow_up_examples import OPEN, a_follow_up
+from tests.unit.listening import PROJECT, a_web, dispatched, manifest, press, said
 
 MANY = IMPACT.model_copy(update={"integrations": IMPACT.integrations * 10})
 """More than are listed, so there is a button to see all."""
-PROJECT = Path(__file__).parents[2]
 CONTRACT = {
     "reset.confirm",
     "reset.cancel",
     "reset.ask_it",
     "reset.not_me",
     "reset.no_email",
+    "breach.approve",
+    "breach.deny",
 }
-"""Promised to deployers and other systems. Breach reports will add theirs."""
+"""Promised to deployers and other systems."""
+MODULES = (
+    ask_it_messages,
+    next_steps_messages,
+    not_me_messages,
+    token_leak_messages,
+    breach_report_messages,
+    report_forms,
+    breach_card_messages,
+    breach_call_messages,
+    breach_summary_messages,
+    breach_decision_messages,
+    evidence_view,
+    containment_messages,
+    after_containment,
+)
+"""Those with something to press, or a form."""
 CHOICE = Choice(id="c" * 32, org="production", user_id="005000000000001", username="ada@acme")
 
 
@@ -83,11 +103,10 @@ def messages() -> Iterator[Message]:
         yield ask_it_messages.card_closed(asked)
         yield ask_it_messages.reminder(asked, APPROVERS)
         yield ask_it_messages.please_wait(asked)
-        yield not_me_messages.alert(asked, APPROVERS)
-        yield not_me_messages.alert_closed(asked)
         yield not_me_messages.not_me_told(asked, IT_CHANNEL)
         yield not_me_messages.not_me_failed(asked)
     yield token_leak_messages.leaked("a" * 32)
+    yield from case_messages()
 
 
 def outcomes(reset: Reset) -> Iterator[Message]:
@@ -101,6 +120,7 @@ def views() -> list[dict[str, Any]]:
         ask_it_messages.form("a" * 32),
         ask_it_messages.wait_form("a" * 32),
         ask_it_messages.loading_view(),
+        *case_views(),
     ]
 
 
@@ -125,39 +145,13 @@ ACTIONS = sorted(
 FORMS = sorted({view["callback_id"] for view in views() if view.get("submit")})
 
 
+SHORTCUTS = sorted(one["callback_id"] for one in manifest()["features"]["shortcuts"])
+
+
 @pytest.fixture
 async def web(redis_url: str) -> AsyncIterator[Web]:
-    built = build_web(
-        Settings.load(
-            {
-                "SLACK_BOT_TOKEN": seed.BOT_TOKEN,
-                "SLACK_SIGNING_SECRET": seed.SIGNING_SECRET,
-                "SLACK_API_URL": "http://127.0.0.1:1/api/",  # nobody answers there
-                "REDIS_URL": redis_url,
-                "SALESFORCE_LOGIN_URL": "http://127.0.0.1:1",
-                "SALESFORCE_CONSUMER_KEY": "key",
-                "SALESFORCE_PRIVATE_KEY": key_pair("names").private,
-                "SALESFORCE_USERNAME": "bot@acme.example",
-                "IT_CHANNEL": seed.IT_CHANNEL,
-            }
-        ),
-        redis_url,
-    )
-    yield built
-    await built.aclose()
-
-
-def press(action_id: str) -> dict[str, Any]:
-    return {
-        "type": "block_actions",
-        "user": {"id": "U0ADA", "team_id": "T1"},
-        "team": {"id": "T1"},
-        "api_app_id": "A1",
-        "trigger_id": "1.2.3",
-        "container": {"type": "message", "channel_id": "C1", "message_ts": "1.2"},
-        "channel": {"id": "C1"},
-        "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": "0" * 32}],
-    }
+    async with a_web(redis_url) as built:
+        yield built
 
 
 async def unknown(web: Web) -> int:
@@ -174,20 +168,20 @@ def test_every_button_in_the_source_was_seen_in_a_message() -> None:
     """A message that this test doesn't know would go unseen."""
     written = set()
     sources = (PROJECT / "handlers").glob("*.py")
-    names = r'"((?:reset|ask_it|alert|breach|impact|follow)\.\w+)"'
+    names = r'"((?:reset|ask_it|breach|impact|follow)\.\w+)"'
     for path in sources:
         written |= set(re.findall(names, path.read_text()))
-    assert written == {*ACTIONS, *FORMS}
+    assert written == {*ACTIONS, *FORMS, *SHORTCUTS}
 
 
 @pytest.mark.parametrize("action_id", ACTIONS)
 async def test_every_button_has_a_listener(web: Web, action_id: str) -> None:
-    assert await _dispatch(web, press(action_id)) == 200
+    assert await dispatched(web, press(action_id)) == 200
     assert await unknown(web) == 0
 
 
 async def test_a_button_without_a_listener_would_be_seen(web: Web) -> None:
-    assert await _dispatch(web, press("reset.nobody_listens")) == 200
+    assert await dispatched(web, press("reset.nobody_listens")) == 200
     assert await unknown(web) == 1
 
 
@@ -203,109 +197,23 @@ async def test_every_form_has_a_listener(web: Web, callback_id: str) -> None:
             "state": {"values": {}},
         },
     }
-    assert "errors" in await _said(web, payload)
+    assert "errors" in await said(web, payload)
     payload["view"]["callback_id"] = "nobody.listens"
-    assert "errors" not in await _said(web, payload)
-
-
-async def _dispatch(web: Web, payload: dict[str, Any]) -> int:
-    return (await _answer(web, payload)).status_code
-
-
-async def _said(web: Web, payload: dict[str, Any]) -> str:
-    return bytes((await _answer(web, payload)).body).decode()
-
-
-async def _answer(web: Web, payload: dict[str, Any]) -> Response:
-    return await dispatch(web.app, payload, {})
-
-
-def manifest() -> dict[str, Any]:
-    return dict(json.loads((PROJECT / "manifest.json").read_text()))
-
-
-async def test_the_manifests_commands_are_those_that_are_listened_to(web: Web) -> None:
-    commands = [one["command"] for one in manifest()["features"]["slash_commands"]]
-    listened = set()
-    for path in (PROJECT / "handlers").glob("*.py"):
-        listened |= set(re.findall(r'app\.command\("(/[\w-]+)"\)', path.read_text()))
-    assert set(commands) == listened == {"/reset-token"}
-    for command in commands:
-        body = {"command": command, "text": "nowhere", "user_id": "U1", "team_id": "T1"}
-        assert "I know no org called" in await _said(web, body)
-
-
-async def test_the_manifests_events_are_those_that_are_listened_to(web: Web) -> None:
-    events = manifest()["settings"]["event_subscriptions"]["bot_events"]
-    listened = set()
-    for path in (PROJECT / "handlers").glob("*.py"):
-        listened |= set(re.findall(r'app\.event\("(\w+)"\)', path.read_text()))
-    assert {event.partition(".")[0] for event in events} == listened
-    for event in events:
-        kind, _, where = event.partition(".")
-        payload = {
-            "type": "event_callback",
-            "team_id": "T1",
-            "event_id": "E1",
-            "event": {"type": kind, "channel_type": where, "channel": "D1", "user": "U1"},
-        }
-        assert await _dispatch(web, payload) == 200
-
-
-def methods_used() -> set[str]:
-    """The Web API methods that the code calls, as Slack names them."""
-    calls = re.compile(
-        r"client\.((?:chat|users|usergroups|conversations|views)_\w+)\(|poster\.(\w+)\("
-    )
-    found = set()
-    for path in (PROJECT / "services" / "slack").glob("*.py"):
-        for one, other in calls.findall(path.read_text()):
-            found.add(re.sub(r"_(?=[a-z]+_)|_(?=\w+$)", ".", one or other))
-    return found
-
-
-def test_the_methods_are_read_from_the_code_as_slack_names_them() -> None:
-    used = methods_used()
-    assert used <= set(METHODS)
-    assert used >= {"chat.postMessage", "users.info", "usergroups.users.list", "views.open"}
-
-
-def test_every_method_that_is_used_is_allowed_by_the_manifest() -> None:
-    scopes = set(manifest()["oauth_config"]["scopes"]["bot"])
-    for method in methods_used():
-        needed = METHODS[method].scopes
-        assert not needed or scopes & set(needed), method
-
-
-def test_every_scope_of_the_manifest_is_used() -> None:
-    scopes = set(manifest()["oauth_config"]["scopes"]["bot"])
-    used = {scope for method in methods_used() for scope in METHODS[method].scopes}
-    by_other_means = {"commands", "users:read.email"}  # a command; a field of users.info
-    assert scopes <= used | by_other_means
-    source = (PROJECT / "services" / "slack" / "people.py").read_text()
-    assert 'profile.get("email")' in source
-
-
-def test_the_sandbox_grants_what_the_manifest_asks_for_and_no_more() -> None:
-    asked = manifest()
-    workspace = seed.acme()
-    assert set(asked["oauth_config"]["scopes"]["bot"]) == workspace.scopes == seed.SCOPES
-    assert set(asked["settings"]["event_subscriptions"]["bot_events"]) == workspace.events
-    commands = {one["command"] for one in asked["features"]["slash_commands"]}
-    assert commands == workspace.commands
-    shortcuts = asked["features"]["shortcuts"]
-    assert {one["callback_id"] for one in shortcuts} == workspace.shortcuts
-    assert all(one["type"] == "message" for one in shortcuts)
+    assert "errors" not in await said(web, payload)
 
 
 def test_a_button_carries_an_id_and_nothing_else() -> None:
-    for message in messages():
-        for value in values(message.blocks):
+    shown = [*(message.blocks for message in messages()), *(view["blocks"] for view in views())]
+    for blocks in shown:
+        for value in values(blocks):
             assert re.fullmatch(r"[0-9a-f]{32}", value)
 
 
 def values(value: object) -> Iterator[str]:
+    """What every button carries, and every choice in a message; a form's fields are only read."""
     if isinstance(value, dict):
+        if value.get("type") == "input":
+            return
         if isinstance(value.get("value"), str):
             yield value["value"]
         for inner in value.values():
@@ -316,9 +224,9 @@ def values(value: object) -> Iterator[str]:
 
 
 def test_the_examples_cover_every_function_that_makes_a_message() -> None:
-    source = inspect.getsource(messages) + inspect.getsource(outcomes) + inspect.getsource(views)
-    modules = (ask_it_messages, next_steps_messages, not_me_messages, token_leak_messages)
-    for module in modules:
+    makers = (messages, outcomes, views, messages_about, case_views)
+    source = "".join(inspect.getsource(maker) for maker in makers)
+    for module in MODULES:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             own = function.__module__ == module.__name__ and not name.startswith("_")
             if own and name != "refused_view":

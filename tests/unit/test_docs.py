@@ -13,9 +13,11 @@ from pydantic.fields import FieldInfo
 
 from bot import settings
 from bot.cli import cli
+from services.cases.states import CaseMove
 from services.resets.states import Move
 from services.salesforce import permissions
 from services.store import keys
+from services.store.changes import JobName
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -140,22 +142,33 @@ def test_every_metric_and_route_is_described() -> None:
 
 def test_every_alarm_names_a_move_or_a_log_event_that_exists() -> None:
     guide = text_of("docs/operations.md")
-    moves = set(re.findall(r'move="([a-z_]+)"', guide))
+    moves = set(re.findall(r'move="([a-z_]+)"', guide)) | set(re.findall(r"`(breach_\w+)`", guide))
     assert moves
-    assert moves <= set(Move)
+    assert moves <= {*Move, *CaseMove}
     code = "".join(
         path.read_text(encoding="utf-8")
         for folder in ("bot", "handlers", "services")
         for path in (ROOT / folder).rglob("*.py")
     )
-    prefixes = ("job.", "alert.", "slack.", "store.", "relay.", "salesforce.", "follow_up.")
+    parts = {"job", "alert", "case", "slack", "store", "relay", "salesforce", "follow_up"}
     events = {
         name
-        for name in re.findall(r"`([a-z]+[._][a-z_]+)`", guide)
-        if name.startswith(prefixes) or name == "user_session_not_ended"
+        for name in re.findall(r"`([a-z]+[._][a-z_.]+)`", guide)
+        if ("." in name and name.partition(".")[0] in parts) or name == "user_session_not_ended"
     }
     assert events
     assert {name for name in events if f'"{name}"' not in code} == set()
+
+
+def test_every_job_of_a_case_is_described_once() -> None:
+    source = text_of("bot/wiring_cases.py")
+    names = re.findall(r"handlers\.((?:breach|containment)\w*)", source)
+    modules = [text_of(f"handlers/{name}.py") for name in names]
+    registered = re.findall(r"register\(JobName\.([A-Z_]+)", "".join(modules))
+    rows = rows_of(text_of("docs/operations.md"), below="## Breach reports")
+    told = [name for row in rows for name in re.findall(r"`([a-z_]+)`", row[0])]
+    assert registered
+    assert sorted(told) == sorted(JobName[name] for name in registered)
 
 
 def test_every_command_is_described_and_exists() -> None:

@@ -275,6 +275,15 @@ OAUTH_TOKEN = Table(
     most=2500,
 )
 
+USER_PERMISSION_ACCESS = Table(
+    "UserPermissionAccess",
+    lambda org: org.users.values(),
+    _columns(_id("Id", lambda u: u.id), *_PERMISSION_COLUMNS),
+    # Documented: a row of the session's own user, whatever they may do.
+    all_rows_need=("Nobody",),
+    owner=lambda u: u.id,
+)
+
 TABLES = {
     table.name: table
     for table in (
@@ -287,5 +296,6 @@ TABLES = {
         SETUP_AUDIT_TRAIL,
         AUTH_SESSION,
         OAUTH_TOKEN,
+        USER_PERMISSION_ACCESS,
     )
 }

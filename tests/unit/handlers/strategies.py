@@ -150,7 +150,5 @@ def resets(state: State | None = None) -> st.SearchStrategy[Reset]:
         finished_at=st.none() | TIMES,
         seen_in_audit_trail=st.booleans(),
         not_me_at=st.none() | TIMES,
-        alert_closed_by=st.none() | USER_IDS,
-        alert_closed_at=st.none() | TIMES,
         leaked=st.booleans(),
     )

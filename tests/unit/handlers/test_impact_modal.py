@@ -157,7 +157,7 @@ class FakeSlackAndStore:
     async def is_pressed(self, user: str, channel: str) -> None:
         me = cast("Any", self)
         presses = Presses(me, me, lambda: NOW, IT_CHANNEL)
-        listeners = ImpactListeners(me, presses, me, IT_CHANNEL)
+        listeners = ImpactListeners(me, presses, IT_CHANNEL)
         body = {
             "user": {"id": user, "team_id": "T0ACME"},
             "actions": [{"action_id": "impact.show_all", "value": RESET_ID}],

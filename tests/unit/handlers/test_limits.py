@@ -70,8 +70,6 @@ ABOUT_ANY: dict[str, Callable[[Reset], Message]] = {
     "offer_again": no_email_messages.offer_again,
     "not_me_told": lambda reset: not_me_messages.not_me_told(reset, IT_CHANNEL),
     "not_me_failed": not_me_messages.not_me_failed,
-    "alert": lambda reset: not_me_messages.alert(reset, APPROVERS),
-    "alert_closed": not_me_messages.alert_closed,
     "sent": lambda reset: ask_it_messages.sent(reset, IT_CHANNEL),
     "card": lambda reset: ask_it_messages.card(reset, APPROVERS),
     "card_answered": ask_it_messages.card_answered,
@@ -92,7 +90,6 @@ def _known(reset: Reset) -> set[str]:
     return {
         *APPROVERS,
         reset.requester.user_id,
-        reset.alert_closed_by or "",
         (question.answered_by if question else None) or "",
     }
 
@@ -166,7 +163,6 @@ def test_words_typed_and_settings_are_made_harmless(text: str, orgs: list[str]) 
         reset_messages.unknown_org(text, orgs),
         reset_messages.paused(text),
         overview_messages.help_text(orgs, text),
-        overview_messages.breach_not_yet(text),
     ):
         check_message(message)
     check_text(reset_messages.checking(text))
@@ -258,7 +254,6 @@ def test_any_missing_permission_makes_a_message_that_slack_takes(org: str, needs
 def test_a_hundred_approvers_fit() -> None:
     crowd = [f"U{number:09}" for number in range(100)]
     check_message(ask_it_messages.card(a_reset(State.AWAITING_IT), crowd))
-    check_message(not_me_messages.alert(a_reset(State.DONE, not_me_at=NOW), crowd))
 
 
 @pytest.mark.parametrize("name", ABOUT_ANY)

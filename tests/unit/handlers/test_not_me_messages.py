@@ -1,7 +1,7 @@
-import pytest
-
-from handlers import not_me_messages
+from handlers import breach_card_messages, not_me_messages
+from services.cases.states import CaseState
 from services.resets.states import State
+from tests.unit.handlers.case_examples import DENIAL, NOT_ME, RULES, a_case
 from tests.unit.handlers.examples import (
     APPROVERS,
     IT_CHANNEL,
@@ -13,6 +13,7 @@ from tests.unit.handlers.examples import (
 )
 
 REPORTED_RESET = a_reset(State.DONE, not_me_at=NOW, intent_at=NOW)
+REPORTED_CASE = a_case(reports=(NOT_ME,), slack_suspected=True)
 
 
 def test_the_person_is_told_that_it_knows_and_to_phone_as_well() -> None:
@@ -34,75 +35,42 @@ def test_when_it_could_not_be_told_that_is_not_claimed() -> None:
     assert "I told IT" not in text
 
 
-def test_the_card_has_who_when_what_and_how_far() -> None:
-    text = read(not_me_messages.alert(REPORTED_RESET, APPROVERS))
+def test_the_card_says_whose_account_it_came_from_and_which_reset() -> None:
+    text = read(breach_card_messages.card(REPORTED_CASE, APPROVERS, RULES))
     for fact in (
-        "<@U0ADA>, id `U0ADA`, team `T0ACME`",
+        "<@U0ADA> pressed *This wasn't me*, <!date^",
+        "started from their own Slack account",
+        "*phone them, don't write by Slack.*",
+        f"`{NOT_ME.reset_id}`",
+        "*Their Slack account may be in other hands too.* I write nothing to it. Phone them.",
         "`ada@acme.example`, id `005000000000001AAA`",
-        "Production",
-        f"*Reset:* `{RESET_ID}`",
-        "*Method:* token only",
-        "*State:* done",
-        "*Asked for:* <!date^",
-        "*Sent:* <!date^",
     ):
         assert fact in text
 
 
-def test_the_card_says_what_else_has_to_be_done() -> None:
-    text = read(not_me_messages.alert(REPORTED_RESET, APPROVERS))
-    assert "started from the Slack account of <@U0ADA>" in text
-    assert "End its Slack sessions too" in text
+def test_the_card_says_that_a_reset_alone_is_not_containment() -> None:
+    text = read(breach_card_messages.card(REPORTED_CASE, APPROVERS, RULES))
     assert "A reset of the token alone is not containment" in text
-    order = ["1. Phone <@U0ADA>", "2. *Salesforce:* freeze", "3. *Slack:*", "4. *Mailbox* `a…@"]
-    order.append("5. Press *Looked into*")
-    assert [text.index(step) for step in order] == sorted(text.index(step) for step in order)
-
-
-def test_closing_asks_whether_the_account_is_safe() -> None:
-    close = elements(not_me_messages.alert(REPORTED_RESET, APPROVERS))["alert.close"]
-    assert close["confirm"]["title"]["text"] == "Close this alert?"
-    assert close["confirm"]["text"]["text"] == (
-        "Only when the person is reached and the account is safe."
-    )
+    assert "*Put into the thread* the text for the person, for you to tell them by phone" in text
 
 
 def test_the_card_calls_the_approvers_in_its_notification_too() -> None:
-    message = not_me_messages.alert(REPORTED_RESET, APPROVERS)
+    message = breach_card_messages.card(REPORTED_CASE, APPROVERS, RULES)
     assert message.text.startswith("<@U0ANN> <!subteam^S0HELPDESK> ")
     assert "<@U0ANN> <!subteam^S0HELPDESK>" in read(message)
-    assert set(elements(message)) == {"alert.close"}
+    assert set(elements(message)) == {"breach.approve", "breach.deny"}
 
 
 def test_without_approvers_the_card_says_so() -> None:
-    message = not_me_messages.alert(REPORTED_RESET, ())
+    message = breach_card_messages.card(REPORTED_CASE, (), RULES)
     assert "No approvers are set" in read(message)
-    assert message.text.startswith("<@U0ADA> says")
+    assert message.text.startswith("Suspected breach, critical: <@U0ADA>")
 
 
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
-        (State.DONE, "*State:* done"),
-        (State.UNKNOWN, "*State:* not known whether it took effect"),
-        (State.REPORTED, "*State:* the person said that they pressed the button"),
-    ],
-)
-def test_the_card_claims_no_more_than_is_known(state: State, words: str) -> None:
-    assert words in read(not_me_messages.alert(a_reset(state, not_me_at=NOW), ()))
-
-
-def test_a_press_in_salesforce_was_reported_not_sent() -> None:
-    reset = a_reset(State.REPORTED, not_me_at=NOW, intent_at=NOW)
-    text = read(not_me_messages.alert(reset, ()))
-    assert "*Press reported:* <!date^" in text
-    assert "*Sent:*" not in text
-
-
-def test_a_closed_card_names_who_closed_it_and_has_no_button() -> None:
-    closed = REPORTED_RESET.model_copy(update={"alert_closed_by": "U0ANN", "alert_closed_at": NOW})
-    message = not_me_messages.alert_closed(closed)
-    assert "*Looked into* by <@U0ANN>, <!date^" in read(message)
-    assert "unless another alert on this user is still open" in read(message)
-    assert RESET_ID in read(message)
+def test_a_decided_card_names_who_decided_and_has_no_button() -> None:
+    denied = REPORTED_CASE.model_copy(update={"state": CaseState.DENIED, "denial": DENIAL})
+    message = breach_card_messages.card_decided(denied)
+    assert "<@U0IRIS>, <!date^" in read(message)
+    assert "She is in Oslo, I phoned her." in read(message)
+    assert denied.id in read(message)
     assert not elements(message)

@@ -20,8 +20,15 @@ LIVE_OR_HARMLESS = (
 
 def test_help_names_every_command_and_it() -> None:
     text = read(overview_messages.help_text(["production"], IT_CHANNEL))
-    for command in ("`/reset-token`", "`/reset-token status`", "`/reset-token help`"):
+    for command in (
+        "`/reset-token`",
+        "`/reset-token status`",
+        "`/reset-token help`",
+        "`/reset-token breach @person what happened`",
+        "`/reset-token breach`",
+    ):
         assert command in text
+    assert "If it's urgent, phone IT as well." in text
     assert "ask IT (<#C0IT>)" in text
     assert "Never paste one into Slack." in text
     assert "/reset-token production" not in text
@@ -69,13 +76,6 @@ def test_status_says_why_one_failed_and_whose_it_wasnt() -> None:
 def test_status_names_no_deadline_that_has_passed() -> None:
     reset = a_reset(State.AWAITING_USER, deadline=NOW - timedelta(seconds=1))
     assert "until" not in read(overview_messages.status([reset], NOW))
-
-
-def test_a_breach_is_sent_to_people() -> None:
-    assert overview_messages.breach_not_yet(IT_CHANNEL).text == (
-        "I can't take breach reports yet. Tell IT (<#C0IT>) now, by phone if your own account "
-        "may be in somebody else's hands."
-    )
 
 
 def test_a_token_in_the_dm_is_answered_at_once_with_an_offer() -> None:
