@@ -1,14 +1,16 @@
-"""`python -m bench [NAME]`: all measurements, or one of ack, crowd, click, reads and memory."""
+"""`python -m bench [NAME]`: all measurements, or some of those that are named below."""
 
 import asyncio
 import sys
 
-from bench import ack, click, crowd, memory, reads
+from bench import ack, approve, click, crowd, flood, memory, reads
 
 MEASUREMENTS = {
     "ack": ack.main,
     "crowd": crowd.main,
     "click": click.main,
+    "approve": approve.main,
+    "flood": flood.main,
     "reads": reads.main,
     "memory": memory.main,
 }

@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 import time
+from collections.abc import Awaitable
 
 from valkey import Valkey
 
@@ -21,15 +22,22 @@ async def reset(whole: Whole, person: Person) -> tuple[float, int, int, int]:
     await actor.types("/reset-token")
     await actor.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), 30)
     before, pressed = whole.org.count(requests), len(whole.org.calls)
-    start = time.perf_counter()
-    first = asyncio.ensure_future(whole.org.until(lambda: whole.org.count(pressed) > 0, 30))
-    first.add_done_callback(lambda _: times.append(time.perf_counter() - start))
-    times: list[float] = []
-    await actor.presses("reset.confirm")
-    await first
+    seconds = await to_first_request(whole, actor.presses("reset.confirm"))
     await actor.sees_soon(MAIL, 30, channel="dm")
     await actor.sees_soon(lambda shown: shown.plain.startswith("Done"), 30, channel="general")
-    return times[0], before, whole.org.count(pressed), len(list(whole.slack.calls)[calls:])
+    return seconds, before, whole.org.count(pressed), len(list(whole.slack.calls)[calls:])
+
+
+async def to_first_request(whole: Whole, act: Awaitable[object]) -> float:
+    """Do something, and return after how many seconds Salesforce gets its first request."""
+    before = len(whole.org.calls)
+    start = time.perf_counter()
+    first = asyncio.ensure_future(whole.org.until(lambda: whole.org.count(before) > 0, 30))
+    times: list[float] = []
+    first.add_done_callback(lambda _: times.append(time.perf_counter() - start))
+    await act
+    await first
+    return times[0]
 
 
 async def main() -> None:

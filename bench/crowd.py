@@ -7,7 +7,7 @@ from valkey import Valkey
 
 from bench import load
 from bench.table import Table
-from bench.whole import Whole, whole_bot
+from bench.whole import whole_bot
 from sandbox.salesforce.faults import late
 from sandbox.slack import payloads
 
@@ -16,42 +16,18 @@ WITHIN = 4.0
 """Seconds in which all of them type the command."""
 
 
-async def type_all(whole: Whole, bodies: list[bytes]) -> load.Figures:
-    """Send all commands at an even pace, each on a connection that is free."""
-    figures = load.Figures()
-    queue: asyncio.Queue[bytes] = asyncio.Queue()
-    readers = [asyncio.create_task(_sender(whole.port, queue, figures)) for _ in range(64)]
-    start = time.perf_counter()
-    for number, body in enumerate(bodies):
-        due = start + number * WITHIN / len(bodies)
-        if (early := due - time.perf_counter()) > 0:
-            await asyncio.sleep(early)
-        queue.put_nowait(body)
-    await queue.join()
-    figures.elapsed = time.perf_counter() - start
-    for reader in readers:
-        reader.cancel()
-    return figures
-
-
-async def _sender(port: int, queue: asyncio.Queue[bytes], figures: load.Figures) -> None:
-    while True:
-        body = await queue.get()
-        await load.run_one(port, body, figures)
-        queue.task_done()
-
-
 async def main() -> None:
     """Print what the crowd saw."""
     async with whole_bot() as whole:
         people = whole.add_people(PEOPLE)
         general = whole.slack.channel("general")
-        bodies = [
+        bodies = (
             load.encoded(payloads.slash_command(whole.slack, one, general, "/reset-token", ""))
             for one in people
-        ]
+        )
         whole.org.faults.add("*", late(10), None)
-        figures = await type_all(whole, bodies)
+        requests = [load.signed_request(body) for body in bodies]
+        figures = await load.run_paced(whole.port, requests, within=WITHIN)
         with Valkey.from_url(whole.redis_url) as client:
             saved = sum(1 for _ in client.scan_iter("reset:*", count=1000))
         whole.org.faults.clear()

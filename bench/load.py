@@ -5,7 +5,8 @@ import hashlib
 import hmac
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -18,7 +19,12 @@ class Figures:
 
     elapsed: float = 0
     times: list[float] = field(default_factory=list)
-    refused: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def refused(self) -> int:
+        """Answers that are no success."""
+        return sum(count for status, count in self.statuses.items() if status // 100 != 2)
 
     @property
     def median(self) -> float:
@@ -80,29 +86,58 @@ def signed_request(body: bytes, path: str = "/slack/events") -> bytes:
 async def run(port: int, bodies: Iterator[bytes], *, connections: int) -> Figures:
     """Send all bodies over so many connections, each sending its next when it has its answer."""
     figures = Figures()
+    requests = map(signed_request, bodies)
     start = time.perf_counter()
-    await asyncio.gather(*(_connection(port, bodies, figures) for _ in range(connections)))
+    await asyncio.gather(*(_connection(port, requests, figures) for _ in range(connections)))
     figures.elapsed = time.perf_counter() - start
     return figures
 
 
-async def run_one(port: int, body: bytes, figures: Figures) -> None:
-    """Send one body over a connection of its own."""
-    await _connection(port, iter([body]), figures)
+async def run_paced(
+    port: int, requests: Sequence[bytes], *, within: float, connections: int = 64
+) -> Figures:
+    """Send all requests at an even pace, each over a connection of its own.
+
+    Args:
+        port: of a web process.
+        requests: whole ones, signed already.
+        within: seconds from the first to the end of the pace.
+        connections: at once; where all of them wait for an answer, the pace is lost.
+    """
+    figures = Figures()
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
+    senders = [asyncio.create_task(_send_each(port, queue, figures)) for _ in range(connections)]
+    start = time.perf_counter()
+    for number, request in enumerate(requests):
+        due = start + number * within / len(requests)
+        if (early := due - time.perf_counter()) > 0:
+            await asyncio.sleep(early)
+        queue.put_nowait(request)
+    await queue.join()
+    figures.elapsed = time.perf_counter() - start
+    for sender in senders:
+        sender.cancel()
+    return figures
 
 
-async def _connection(port: int, bodies: Iterator[bytes], figures: Figures) -> None:
+async def _send_each(port: int, queue: asyncio.Queue[bytes], figures: Figures) -> None:
+    while True:
+        request = await queue.get()
+        await _connection(port, iter([request]), figures)
+        queue.task_done()
+
+
+async def _connection(port: int, requests: Iterator[bytes], figures: Figures) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        for body in bodies:
-            request = signed_request(body)
+        for request in requests:
             start = time.perf_counter()
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             if length := _length(head):
                 await reader.readexactly(length)
             figures.times.append(time.perf_counter() - start)
-            figures.refused += not head.startswith(b"HTTP/1.1 200")
+            figures.statuses[int(head.split(b" ", 2)[1])] += 1
     finally:
         writer.close()
 

@@ -23,7 +23,7 @@ async def main() -> None:
             await reset(whole, person)
         table = Table("Resident memory when idle, after 5 resets")
         table.row("web", f"{resident(whole.web):.0f} MB (target < 110)")
-        table.row("worker", f"{resident(whole.worker):.0f} MB (target < 160)")
+        table.row("worker", f"{resident(whole.workers[0]):.0f} MB (target < 160)")
         table.print()
 
 

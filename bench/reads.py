@@ -100,7 +100,13 @@ async def rounds(table: Table) -> None:
     clock = Moved()
     with valkey() as url:
         day = timedelta(days=1)
-        stores = Stores(url, retention=90 * day, audit_retention=365 * day, cooldown=day)
+        stores = Stores(
+            url,
+            retention=90 * day,
+            audit_retention=365 * day,
+            cooldown=day,
+            evidence=90 * day,
+        )
         async with stores, the_org(clock) as (sandbox, org):
             follow_ups = FollowUps(stores.follow_ups, {"production": org}, clock, days=7)
             people = [

@@ -1,18 +1,25 @@
 """The whole bot in processes of its own, between the sandbox's Slack and Salesforce in this one."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from valkey.asyncio import Valkey
+from valkey.exceptions import ResponseError
+
+from bench import alerts
 from bench.surroundings import a_port, environ, process, valkey
 from sandbox.salesforce.app import create_app
-from sandbox.salesforce.seed import BOT_ACCESS, RESETTABLE, SeededOrg, acme
+from sandbox.salesforce.seed import BOT_ACCESS, CONTAINMENT, RESETTABLE, SeededOrg, acme
 from sandbox.serving import serving
 from sandbox.slack import seed
 from sandbox.slack.model import Person
 from sandbox.slack.serve import slack_serving
 from sandbox.slack.transports import http_transport
 from sandbox.slack.workspace import Workspace
+from services.store import keys
 
 
 @dataclass
@@ -25,7 +32,8 @@ class Whole:
     redis_url: str
     web: int
     """Process id."""
-    worker: int
+    workers: list[int]
+    """Process ids."""
 
     def add_people(self, count: int) -> list[Person]:
         """Add so many people with a Salesforce user each, in #general."""
@@ -44,13 +52,21 @@ class Whole:
 
 
 @contextlib.asynccontextmanager
-async def whole_bot(*, method: str = "token", workers: int = 1) -> AsyncIterator[Whole]:
-    """Start it with one web process and so many workers; Slack's rate limits are lifted."""
+async def whole_bot(
+    *, method: str = "token", workers: int = 1, limits: bool = False
+) -> AsyncIterator[Whole]:
+    """Start it with one web process and so many workers, all of which read their jobs by then.
+
+    Args:
+        method: by which people reset for themselves; breaches are contained whatever it is.
+        workers: how many.
+        limits: whether Slack's rate limits are in force.
+    """
     async with contextlib.AsyncExitStack() as stack:
         org, slack = acme(), seed.acme()
-        if method == "password":
-            org.permission_sets[BOT_ACCESS].permissions |= {"ResetPasswords"}
-        slack.rate_limits.off()
+        org.permission_sets[BOT_ACCESS].permissions |= CONTAINMENT
+        if not limits:
+            slack.rate_limits.off()
         slack.own_events = False
         origin = await stack.enter_async_context(serving(create_app(org)))
         slack_origin = await stack.enter_async_context(slack_serving(slack))
@@ -68,6 +84,7 @@ async def whole_bot(*, method: str = "token", workers: int = 1) -> AsyncIterator
             SALESFORCE_USER_CONSUMER_KEY=org.user_app_consumer_key,
             SALESFORCE_USER_PRIVATE_KEY=org.user_app_private_key_pem,
             SALESFORCE_RESET_METHOD=method,
+            ALERT_SECRET=alerts.SECRET,
         )
         web = await stack.enter_async_context(process("bot", "web", env=env, port=port))
         running = [
@@ -77,4 +94,18 @@ async def whole_bot(*, method: str = "token", workers: int = 1) -> AsyncIterator
         slack.dispatcher.transport = await stack.enter_async_context(
             http_transport(f"http://127.0.0.1:{port}/slack/events")
         )
-        yield Whole(slack, org, port, redis_url, web.pid, running[0].pid)
+        await _all_read(redis_url, running)
+        yield Whole(slack, org, port, redis_url, web.pid, [one.pid for one in running])
+
+
+async def _all_read(redis_url: str, workers: Sequence[Process]) -> None:
+    """Wait until each worker has asked for jobs once."""
+    async with Valkey.from_url(redis_url) as client, asyncio.timeout(60):
+        while True:
+            if any(worker.returncode is not None for worker in workers):
+                raise RuntimeError("a worker stopped before it asked for jobs")
+            with contextlib.suppress(ResponseError):  # nobody has asked yet
+                groups = await client.xinfo_groups(keys.OUTBOX)
+                if sum(group["consumers"] for group in groups) >= len(workers):
+                    return
+            await asyncio.sleep(0.05)
