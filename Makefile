@@ -15,7 +15,7 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check format sandbox run doctor bench clean
+.PHONY: help setup test check format sandbox pictures run doctor bench clean
 
 help: ## Show this list
 	@echo 'make …'
@@ -51,8 +51,11 @@ bench: setup ## Measure the speed (ONLY=name for one measurement)
 	@$(BIN)/python -m bench $(ONLY)
 
 # --- Running -----------------------------------------------------------------
-sandbox: setup ## Try it against a made-up Slack and Salesforce (ONCE=1: play once, then exit)
+sandbox: setup ## Try it in a browser, with a made-up Slack and Salesforce (ONCE=1: in the terminal)
 	@$(BIN)/python -m bot sandbox $(if $(ONCE),--once)
+
+pictures: setup ## Take the pictures in docs/pictures anew (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 run: setup .env ## Run it in a real workspace, set up in .env
 	@$(BIN)/python -m bot --env-file .env all

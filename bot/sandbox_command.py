@@ -6,16 +6,25 @@ import json
 import signal
 import socket
 import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
+from rich.panel import Panel
 
 from bot import logs, processes
 from bot.embedded import EmbeddedValkey
+from bot.sandbox_worker import working_apart
 from bot.settings import Settings
+from bot.wiring import open_stores
+from sandbox.page.app import create_page
+from sandbox.page.world import World
 from sandbox.salesforce.app import create_app
-from sandbox.salesforce.seed import SeededOrg, acme, partner
+from sandbox.salesforce.seed import BOT_ACCESS, CONTAINMENT, SeededOrg, acme, partner
+from sandbox.salesforce.sessions import open_some_sessions
 from sandbox.serving import serving
 from sandbox.slack import seed
 from sandbox.slack.serve import slack_serving
@@ -23,116 +32,153 @@ from sandbox.slack.transports import http_transport
 from sandbox.slack.workspace import Workspace
 from sandbox.story import Story
 
-SLACK_PORT, SALESFORCE_PORT, PARTNER_PORT, BOT_PORT = 4001, 4002, 4003, 3000
+PAGE_PORT, SLACK_PORT, SALESFORCE_PORT, PARTNER_PORT, BOT_PORT = 4000, 4001, 4002, 4003, 3000
 
 OFFICE = ip_network("10.20.0.0/16")
 """The network that Acme trusts: a login from there needs no security token."""
 
-BY_HAND = """
-It goes on until you press Ctrl-C. Be somebody, from another terminal. The bot works in the
-background, so look at the screen a second after each step.
+WELCOME = """\
+Open it in a browser, in as many windows as you like: be Ada who lost her token, Ivan who approves,
+or Eve whom nobody knows. The guided tour is on the right. It goes on until you press Ctrl-C.
 
-  curl -d text=/reset-token {slack}/people/eve/type
-  curl {slack}/people/eve/screen
-  curl -d 'button=Reset my token' {slack}/people/eve/press
-  curl {salesforce}/mailbox/eve@acme.example
+With curl instead:   curl {page}/help
+In the terminal:     make sandbox ONCE=1"""
 
-Ask IT, and be IT:
 
-  curl -d text=/reset-token {slack}/people/iris/type
-  curl -d 'button=Ask IT first' {slack}/people/iris/press
-  curl -d 'question=May I reset it today?' {slack}/people/iris/submit
-  curl {slack}/people/ivan/screen
-  curl -d 'button=Go ahead' {slack}/people/ivan/press
-  curl {slack}/people/iris/screen
+@dataclass(frozen=True)
+class Sandbox:
+    """All of it but the worker: the workspace, the orgs, and the bot's web process."""
 
-Look after Ada's integrations. They log in by themselves every few minutes, now with the token that
-the story left her. Let ada reset it again (after ten minutes; she is asked which user first), and
-some turn red until they are given the new one. Left alone, they lock her account within ten
-minutes. Her direct message follows them, a minute after the reset at first.
+    workspace: Workspace
+    orgs: dict[str, SeededOrg]
+    origins: dict[str, str]
+    bot: str
+    environ: dict[str, str]
+    redis_url: str
 
-  curl {salesforce}/integrations
-  curl -d token=THE_NEW_TOKEN {salesforce}/integrations/data-loader/token
-  curl -X POST {salesforce}/integrations
-  curl -d menu=follow.item -d 'option=Not mine' {slack}/people/ada/select
-
-Choose, where somebody has several Salesforce users:
-
-  curl -d text=/reset-token {slack}/people/carl/type
-  curl -d menu=reset.choose -d option=0 {slack}/people/carl/select
-
-Write to the bot itself:
-
-  curl -d 'text=what can you do?' {slack}/people/eve/say
-
-There are ada (sales, a user in two orgs), ben (Salesforce admin), ivan and iris (IT approvers),
-eve (nobody special), carl (two users in one org), dana (matched by her username alone), omar (API
-only), pia (inactive), una (her address is unconfirmed), gus (a guest) and sam (another company).
-A button is pressed with its dialog accepted; of several with one name, the one in the newest
-message, and there the first. Times on a person's screen are in that person's time zone.
-
-The bot's own pages: {bot}/readyz and {bot}/metrics
-"""
+    @property
+    def settings(self) -> Settings:
+        """The bot's settings."""
+        return Settings.load(self.environ)
 
 
 async def run(*, once: bool) -> int:
-    """Start everything, play the main story, and stay up unless it is played `once`."""
+    """Serve the page until a signal says stop, or play the main story in the terminal `once`."""
     logs.configure("WARNING", "console")
     console = Console(highlight=False, width=None if Console().is_terminal else 100)
-    async with contextlib.AsyncExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        valkey = EmbeddedValkey(directory)
-        redis_url = valkey.start()
-        stack.callback(valkey.stop)
-        orgs = {"production": acme(), "partner": partner()}
-        orgs["production"].trusted_networks.append(OFFICE)
-        origins = {
-            "production": await stack.enter_async_context(
-                serving(create_app(orgs["production"]), _port(SALESFORCE_PORT, free=once))
-            ),
-            "partner": await stack.enter_async_context(
-                serving(create_app(orgs["partner"]), _port(PARTNER_PORT, free=once))
-            ),
-        }
-        workspace = seed.acme()
-        slack = await stack.enter_async_context(
-            slack_serving(workspace, _port(SLACK_PORT, free=once))
-        )
-        settings = _settings(slack, orgs, origins, _port(BOT_PORT, free=once))
-        await stack.enter_async_context(processes.working(settings, redis_url))
-        port = await stack.enter_async_context(processes.answering(settings, redis_url))
-        bot = f"http://127.0.0.1:{port}"
-        workspace.dispatcher.transport = await stack.enter_async_context(
-            http_transport(f"{bot}/slack/events")
-        )
-        await _play(workspace, orgs["production"], origins["production"], console)
-        if not once:
-            console.print(
-                BY_HAND.format(slack=slack, salesforce=origins["production"], bot=bot),
-                markup=False,
-                soft_wrap=True,
-            )
-            await _stay_up(orgs["production"], origins["production"])
+    if once:
+        with _valkey() as redis_url:
+            async with building(redis_url, fixed_ports=False) as sandbox:
+                await _play(sandbox, console)
+        return 0
+
+    def welcome(page: str) -> None:
+        console.print(Panel(f"[bold]{page}[/bold]", expand=False, padding=(1, 4)))
+        console.print(WELCOME.format(page=page), markup=False, soft_wrap=True)
+
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await show(stopped, welcome, fixed_ports=True)
     return 0
 
 
-async def _stay_up(org: SeededOrg, origin: str) -> None:
-    """Let Ada's integrations log in, with the token that the story left her, until the end."""
-    org.timetable = org.integrations(org.person("ada"), origin)
-    async with asyncio.TaskGroup() as group:
-        logging_in = group.create_task(org.timetable.run())
-        await _until_stopped()
-        logging_in.cancel()
+async def show(
+    stopped: asyncio.Event, welcome: Callable[[str], None], *, fixed_ports: bool
+) -> None:
+    """Serve the page until `stopped`; whenever somebody there wants it, build all of it afresh."""
+    port = _port(PAGE_PORT) if fixed_ports else 0
+    address = None
+    while not stopped.is_set():
+        afresh = asyncio.Event()
+        with _valkey() as redis_url:
+            async with (
+                building(redis_url, fixed_ports=fixed_ports) as sandbox,
+                showing(sandbox, port, afresh=afresh.set) as page,
+            ):
+                if address is None:
+                    welcome(page)
+                # The windows come back by themselves, so it has to stay where it was.
+                address, port = page, int(page.rpartition(":")[2])
+                await _either(stopped, afresh)
 
 
-async def _play(workspace: Workspace, org: SeededOrg, origin: str, console: Console) -> None:
-    integration = org.data_loader(org.person("ada"), origin)
-    await Story(workspace, org, integration, console).play()
+@contextlib.asynccontextmanager
+async def building(redis_url: str, *, fixed_ports: bool) -> AsyncIterator[Sandbox]:
+    """Start everything but the worker; on the ports that the help names if they are free."""
+
+    def port(wanted: int) -> int:
+        return _port(wanted) if fixed_ports else 0
+
+    async with contextlib.AsyncExitStack() as stack:
+        orgs = {"production": acme(), "partner": partner()}
+        orgs["production"].trusted_networks.append(OFFICE)
+        ports = {"production": port(SALESFORCE_PORT), "partner": port(PARTNER_PORT)}
+        origins = {
+            name: await stack.enter_async_context(serving(create_app(org), ports[name]))
+            for name, org in orgs.items()
+        }
+        workspace = seed.acme()
+        slack = await stack.enter_async_context(slack_serving(workspace, port(SLACK_PORT)))
+        environ = _environ(slack, orgs, origins, port(BOT_PORT)) | {"REDIS_URL": redis_url}
+        bot_port = await stack.enter_async_context(
+            processes.answering(Settings.load(environ), redis_url)
+        )
+        bot = f"http://127.0.0.1:{bot_port}"
+        workspace.dispatcher.transport = await stack.enter_async_context(
+            http_transport(f"{bot}/slack/events")
+        )
+        yield Sandbox(workspace, orgs, origins, bot, environ, redis_url)
 
 
-def _settings(
+@contextlib.asynccontextmanager
+async def showing(sandbox: Sandbox, port: int, *, afresh: Callable[[], None]) -> AsyncIterator[str]:
+    """Serve the page, with a worker that can be killed, and let Ada's integrations log in.
+
+    `afresh` is called when somebody wants to begin with a new one.
+    """
+    async with (
+        open_stores(sandbox.settings, sandbox.redis_url) as stores,
+        working_apart(sandbox.environ) as worker,
+    ):
+
+        async def audit() -> list[dict[str, Any]]:
+            rows = [row async for row in stores.audit_log.since(None)]
+            return [row.model_dump(mode="json", exclude_none=True) for row in rows]
+
+        for each in sandbox.orgs.values():
+            each.permission_sets[BOT_ACCESS].permissions |= CONTAINMENT
+        org, origin = sandbox.orgs["production"], sandbox.origins["production"]
+        open_some_sessions(org, org.person("ada"))
+        org.timetable = org.integrations(org.person("ada"), origin)
+        world = World(
+            sandbox.workspace,
+            dict(sandbox.orgs),
+            sandbox.origins,
+            sandbox.bot,
+            audit,
+            worker,
+            afresh,
+        )
+        logging_in = asyncio.create_task(org.timetable.run())
+        try:
+            async with serving(create_page(world), port) as page:
+                yield page
+        finally:
+            logging_in.cancel()
+            await asyncio.gather(logging_in, return_exceptions=True)
+
+
+async def _play(sandbox: Sandbox, console: Console) -> None:
+    org = sandbox.orgs["production"]
+    integration = org.data_loader(org.person("ada"), sandbox.origins["production"])
+    async with processes.working(sandbox.settings, sandbox.redis_url):
+        await Story(sandbox.workspace, org, integration, console).play()
+
+
+def _environ(
     slack: str, orgs: dict[str, SeededOrg], origins: dict[str, str], port: int
-) -> Settings:
+) -> dict[str, str]:
     each = {
         name: {
             "login_url": origins[name],
@@ -145,24 +191,32 @@ def _settings(
         }
         for name, org in orgs.items()
     }
-    return Settings.load(
-        {
-            "SLACK_BOT_TOKEN": seed.BOT_TOKEN,
-            "SLACK_SIGNING_SECRET": seed.SIGNING_SECRET,
-            "SLACK_API_URL": f"{slack}/api/",
-            "SALESFORCE_ORGS": json.dumps(each),
-            "IT_CHANNEL": seed.IT_CHANNEL,
-            "IT_APPROVERS": seed.APPROVERS,
-            "PORT": str(port),
-        }
-    )
+    return {
+        "SLACK_BOT_TOKEN": seed.BOT_TOKEN,
+        "SLACK_SIGNING_SECRET": seed.SIGNING_SECRET,
+        "SLACK_API_URL": f"{slack}/api/",
+        "SALESFORCE_ORGS": json.dumps(each),
+        "IT_CHANNEL": seed.IT_CHANNEL,
+        "IT_APPROVERS": seed.APPROVERS,
+        "RESET_COOLDOWN_MINUTES": "0",
+        "PORT": str(port),
+        "LOG_LEVEL": "WARNING",
+        "LOG_FORMAT": "console",
+    }
 
 
-def _port(wanted: int, *, free: bool) -> int:
+@contextlib.contextmanager
+def _valkey() -> Iterator[str]:
+    """Run a Valkey that leaves nothing behind; yield its URL."""
+    with tempfile.TemporaryDirectory() as directory, EmbeddedValkey(Path(directory)) as url:
+        yield url
+
+
+def _port(wanted: int) -> int:
     """Take the port that the help names, or any free one where that is taken."""
-    if free:
-        return 0
     with socket.socket() as trial:
+        # As for the server itself: what was closed a moment ago doesn't count as taken.
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind(("127.0.0.1", wanted))
         except OSError:
@@ -170,8 +224,10 @@ def _port(wanted: int, *, free: bool) -> int:
     return wanted
 
 
-async def _until_stopped() -> None:
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
+async def _either(*events: asyncio.Event) -> None:
+    """Wait for the first of them."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
