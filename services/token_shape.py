@@ -8,8 +8,12 @@ _TAIL = 24
 _RUN = re.compile(r"\S+")
 _ENDING = re.compile(rf"[A-Za-z0-9]{{{_TAIL}}}$")
 _STRETCH = re.compile(rf"[A-Za-z0-9]{{{_TAIL},}}")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\"'<>|\\^`{}=]*")
-"""Of a page, without what is handed over in it: that may well be a secret."""
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s\"'<>|\\^`{}=]*"
+    r"|(?<![\w.%+-])[\w.%+-]++(?=@[A-Za-z0-9-]+\.)"
+)
+"""Of a page, without what is handed over in it: that may well be a secret. Or who somebody is, in
+a mail address or a Salesforce username: programs have long ones."""
 _WRAPPING = "`*_~\"'<>()[]{}.,;:!?"
 
 

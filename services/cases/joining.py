@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.cases.finding import Found
 from services.cases.model import MOST_VOICES, Case, Report, Target
 from services.cases.reporting import EVERY, NEW_CASE_JOBS
 from services.cases.states import CaseMove, CaseState
@@ -53,19 +52,26 @@ async def merge(store: CaseStore, case: Case, target: Target, other_id: str, clo
 
 
 async def report_others(
-    store: CaseStore, case: Case, others: Sequence[Found], now: datetime
+    store: CaseStore, case: Case, others: Sequence[tuple[str, str | None]], now: datetime
 ) -> None:
-    """Report each further Salesforce user of the same person; again changes nothing."""
-    for org, user in others:
-        name = f"{case.id}:{org.config.name}:{user.id}"
+    """Report each further Salesforce user of the same person; again changes nothing.
+
+    Args:
+        store: where they are saved.
+        case: the one that was found first.
+        others: orgs, and the user's id there; as in `case` for an org that couldn't be read yet.
+        now: the time.
+    """
+    for org, asked_for in others:
+        name = f"{case.id}:{org}:{asked_for or ''}"
         other_id = hashlib.sha256(name.encode()).hexdigest()[:32]
         report = case.origin.model_copy(update={"id": other_id})
         other = Case(
             id=other_id,
             kind=case.kind,
             created_at=case.created_at,
-            org=org.config.name,
-            asked_for=user.id,
+            org=org,
+            asked_for=asked_for,
             suspect=case.suspect,
             slack_suspected=case.slack_suspected,
             owner=case.owner,

@@ -195,8 +195,8 @@ def chosen(case: Case, wanted: Collection[StepKind]) -> tuple[StepKind, ...]:
 def must_confirm_address(case: Case) -> bool:
     """Whether the address has to be confirmed before Salesforce mails a link to it.
 
-    An attacker may have changed it, even after it was confirmed. Where nobody in Slack is known it can't be compared, so it
-    isn't trusted either.
+    An attacker may have changed it, even after it was confirmed. Where nobody in Slack is known it
+    can't be compared, so it isn't trusted either.
     """
     target, confirmed = case.target, case.address_confirmed
     if case.kind is CaseKind.PLANNED or target is None:

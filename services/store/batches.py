@@ -45,28 +45,35 @@ class Batches:
     def __init__(self, url: str) -> None:
         self._redis = connect(url)
         self._waiting: list[_Call] = []
-        self._sending: set[asyncio.Task[None]] = set()
+        self._senders: set[asyncio.Task[None]] = set()
+        self._busy = 0
+        """Senders that will look at what waits once more before they end."""
 
     async def run(self, script: Script, keys: list[str], argument: bytes) -> Answer:
         """Run a script, loading it first where the server doesn't know it."""
         call = _Call(script, keys, argument, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
-        if len(self._sending) < SENDERS:
-            sending = asyncio.create_task(self._send_all(), name="moves")
-            self._sending.add(sending)
-            sending.add_done_callback(self._sending.discard)
+        if self._busy < SENDERS:
+            self._busy += 1
+            sender = asyncio.create_task(self._send_all(), name="moves")
+            self._senders.add(sender)
+            sender.add_done_callback(self._senders.discard)
         return await call.answer
 
     async def aclose(self) -> None:
         """Close the connection, once what waits has been sent."""
-        if self._sending:
-            await asyncio.wait(self._sending)
+        if self._senders:
+            await asyncio.wait(self._senders)
         await self._redis.aclose()
 
     async def _send_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
-            await self._send(batch)
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+                await self._send(batch)
+        finally:
+            # Not when its task is done, a moment later: a call made in between would wait for ever.
+            self._busy -= 1
 
     async def _send(self, batch: list[_Call]) -> None:
         pipe = self._redis.pipeline(transaction=False)

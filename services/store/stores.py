@@ -56,6 +56,7 @@ class Stores:
             self._redis, self._batches, retention=retention, audit_retention=audit_retention
         )
         self.case_runs = Holds(self._redis, keys.case_run, life=run_held_for)
+        self.showing = Holds(self._redis, keys.turn, life=run_held_for)
         self.preparing = LeaseQueue(self._redis, keys.CASES_PREPARING)
         self.cards = LeaseQueue(self._redis, keys.CARDS_DUE)
         self.evidence = EvidenceStore(self._redis, life=evidence)

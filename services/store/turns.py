@@ -26,3 +26,13 @@ class Turns:
                 return None
             left = int(await self._redis.pttl(key))
         return timedelta(milliseconds=max(left, 1))
+
+    async def allow(self, name: str, most: int, within: timedelta) -> bool:
+        """Count one more, and say whether that is still one of at most `most` in this while."""
+        key = keys.turn(name)
+        with translated():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.incr(key)
+            pipe.pexpire(key, within, nx=True)
+            count, _ = await pipe.execute()
+        return int(count) <= most

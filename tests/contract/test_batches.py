@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from redis.exceptions import RedisError, ResponseError
 from valkey.asyncio import Valkey
 
-from services.store.batches import LARGEST, Batches, Script
+from services.store.batches import LARGEST, SENDERS, Batches, Script
 
 ECHO = Script("return { ARGV[1] }")
 PICKY = Script("if ARGV[1] == 'bad' then return redis.error_reply('NO') end return { ARGV[1] }")
@@ -53,6 +54,36 @@ async def test_whoever_stops_waiting_takes_nothing_from_the_others(batches: Batc
     assert await stays == ["stays"]
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_a_call_made_just_as_all_senders_end_is_sent_too(
+    batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their answers come at the same moment, and one who got theirs has the next call ready."""
+    send, sending, answered = batches._send, asyncio.Semaphore(0), asyncio.Event()
+
+    async def answer_together(batch: list[Any]) -> None:
+        sending.release()
+        await answered.wait()
+        for call in batch:
+            call.answer.set_result(["first"])
+
+    async def call_twice() -> list[Any]:
+        await batches.run(ECHO, ["k"], b"first")
+        monkeypatch.setattr(batches, "_send", send)
+        return await batches.run(ECHO, ["k"], b"second")
+
+    monkeypatch.setattr(batches, "_send", answer_together)
+    twice = asyncio.create_task(call_twice())
+    await sending.acquire()
+    once = []
+    for _ in range(1, SENDERS):
+        once.append(asyncio.create_task(batches.run(ECHO, ["k"], b"first")))
+        await sending.acquire()
+    answered.set()
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*once) == [["first"]] * (SENDERS - 1)
+        assert await twice == ["second"]
 
 
 async def test_no_server_is_an_error_for_each(tmp_path: object) -> None:

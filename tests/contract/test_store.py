@@ -44,6 +44,7 @@ def open_stores(url: str) -> Stores:
         retention=timedelta(days=90),
         audit_retention=timedelta(days=365),
         cooldown=timedelta(minutes=10),
+        evidence=timedelta(days=90),
     )
 
 
@@ -206,25 +207,6 @@ async def test_a_failed_reset_frees_the_account_at_once(stores: Stores) -> None:
     assert (await stores.resets.move(waiting, confirm(waiting))).state is State.QUEUED
 
 
-async def test_an_open_alert_stops_self_service_until_it_is_closed(stores: Stores) -> None:
-    done, waiting = await offered(stores.resets), await offered(stores.resets)
-    for change in (
-        confirm(done),
-        Change(Move.RUN, done, NOW),
-        Change(Move.SUCCEED, done, NOW, account=AccountOp.SPEND),
-        Change(Move.NOT_ME, done, NOW, account=AccountOp.ALERT),
-    ):
-        done = await stores.resets.move(done, change)
-    with pytest.raises(AccountHinderedError) as refused:
-        await stores.resets.move(waiting, confirm(waiting, minutes=60))
-    assert refused.value.hindrance is Hindrance.UNDER_INVESTIGATION
-    await stores.resets.move(
-        done, Change(Move.CLOSE_ALERT, done, NOW, account=AccountOp.CLOSE_ALERT)
-    )
-    moved = await stores.resets.move(waiting, confirm(waiting, minutes=60))
-    assert moved.state is State.QUEUED
-
-
 async def test_the_newest_resets_of_a_person_come_first(stores: Stores) -> None:
     ids = [(await started(stores.resets)).id for _ in range(25)]
     newest = await stores.resets.newest_of(ADA.user_id, 5)
@@ -246,25 +228,6 @@ async def test_a_move_of_a_start_that_a_worker_has_moved_on_is_stale(stores: Sto
     first = await started(stores.resets)
     with pytest.raises(StaleError):
         await stores.resets.move(None, Change(Move.START, first, NOW, actor=ADA))
-
-
-async def test_a_reset_behind_an_open_alert_does_not_expire(stores: Stores, raw: Valkey) -> None:
-    done = await offered(stores.resets)
-    for change in (
-        confirm(done),
-        Change(Move.RUN, done, NOW),
-        Change(Move.SUCCEED, done, NOW, account=AccountOp.SPEND),
-        Change(Move.NOT_ME, done, NOW, account=AccountOp.ALERT),
-        Change(Move.TELL, done, NOW),
-    ):
-        done = await stores.resets.move(done, change)
-    assert await raw.pttl(keys.reset(done.id)) == -1
-    assert await raw.pttl(keys.account("production", "005000000000001AAA")) == -1
-    done = await stores.resets.move(
-        done, Change(Move.CLOSE_ALERT, done, NOW, account=AccountOp.CLOSE_ALERT)
-    )
-    assert await raw.pttl(keys.reset(done.id)) > 0
-    assert await raw.pttl(keys.account("production", "005000000000001AAA")) > 0
 
 
 async def test_no_redis_is_an_error_of_ours_without_its_text(tmp_path: object) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from services.cases.model import (
@@ -22,6 +23,9 @@ from services.cases.steps import Step, StepKind, StepState
 from services.resets.model import SlackUser
 from tests.unit.handlers.case_examples import CARD, REPORT, TARGET
 from tests.unit.handlers.examples import NOW
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A case has many parts, and the machine may be busy."""
 
 ADDRESSES = ("ada@acme.example", "ada.lovelace@acme.example", "iris@acme.example")
 PEOPLE = st.sampled_from(

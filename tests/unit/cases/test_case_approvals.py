@@ -22,7 +22,7 @@ from tests.unit.cases.pressing import (
     decide,
     override,
 )
-from tests.unit.cases.strategies import CASES, PRESSERS, TIMES, reported_by
+from tests.unit.cases.strategies import CASES, PRESSERS, TIMES, patient, reported_by
 from tests.unit.handlers.case_examples import (
     APPROVAL,
     BEN,
@@ -56,6 +56,7 @@ def test_an_admin_takes_two_different_approvers(case: Case, needed: int) -> None
     assert policy.approvers_needed(case, RULES) == needed
 
 
+@patient
 @given(st.integers(1, 5))
 def test_how_many_an_admin_takes_is_a_setting(number: int) -> None:
     rules = Rules(admin_approvers=number)
@@ -99,6 +100,7 @@ def test_nothing_is_approved_where_there_is_no_account_for_it(case: Case) -> Non
 # Alone, in an emergency
 
 
+@patient
 @given(CASES, PRESSERS, st.builds(Rules, emergency=st.booleans()))
 def test_alone_acts_but_an_approver_on_their_own_report_of_somebody_else(
     case: Case, presser: Presser, rules: Rules
@@ -161,6 +163,7 @@ def urgent(urgency: Urgency, at: datetime) -> Case:
     return a_case(created_at=at, reports=(REPORT.model_copy(update={"urgency": urgency}),))
 
 
+@patient
 @given(CASES, PRESSERS)
 def test_together_are_decided_only_breaches_of_others_than_admins(
     case: Case, presser: Presser
@@ -181,6 +184,7 @@ def test_an_ordinary_open_case_may_be_decided_with_others() -> None:
     assert not policy.may_be_reviewed(a_planned_case(), IRIS_PRESSES, NOW)
 
 
+@patient
 @given(st.lists(st.builds(urgent, st.sampled_from(Urgency), TIMES), max_size=8))
 def test_the_most_urgent_come_first_and_of_those_the_newest(cases: list[Case]) -> None:
     ordered = policy.most_urgent_first(cases)

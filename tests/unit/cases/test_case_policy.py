@@ -18,7 +18,7 @@ from tests.unit.cases.pressing import (
     code,
     decide,
 )
-from tests.unit.cases.strategies import APPROVERS, CASES, PRESSERS, TIMES, reported_by
+from tests.unit.cases.strategies import APPROVERS, CASES, PRESSERS, TIMES, patient, reported_by
 from tests.unit.handlers.case_examples import (
     APPROVAL,
     BEN,
@@ -37,6 +37,7 @@ from tests.unit.handlers.examples import NOW
 # Approvers only, never the suspected person
 
 
+@patient
 @given(CASES, PRESSERS, TIMES)
 def test_whoever_decides_is_an_approver_who_neither_reported_it_nor_is_suspected(
     case: Case, presser: Presser, now: datetime
@@ -53,6 +54,7 @@ def test_whoever_decides_is_an_approver_who_neither_reported_it_nor_is_suspected
     assert (policy.refuse_decision(case, CARD_ID, presser, now) is None) is may
 
 
+@patient
 @given(CASES, PRESSERS)
 def test_suspected_is_whoever_was_named_or_has_an_address_of_the_account(
     case: Case, presser: Presser
@@ -67,6 +69,7 @@ def test_suspected_is_whoever_was_named_or_has_an_address_of_the_account(
     assert policy.is_suspected(case, presser) is is_suspected
 
 
+@patient
 @given(st.none() | CASES, PRESSERS)
 def test_nobody_else_learns_whether_there_is_such_a_case(
     case: Case | None, presser: Presser
@@ -76,6 +79,7 @@ def test_nobody_else_learns_whether_there_is_such_a_case(
     assert code(decide(case, outsider)) is AnswerCode.NOT_APPROVER
 
 
+@patient
 @given(APPROVERS)
 def test_a_case_that_is_gone_is_said_to_be(presser: Presser) -> None:
     assert code(decide(None, presser)) is AnswerCode.GONE
@@ -98,6 +102,7 @@ def test_the_suspected_person_decides_nothing_under_no_name(case: Case, presser:
     assert code(policy.refuse_presser(case, presser)) is AnswerCode.SUSPECTED
 
 
+@patient
 @given(CASES, st.sampled_from(["iris@acme.example", "ada@acme.example"]), st.data())
 def test_letters_large_or_small_make_no_other_person(
     case: Case, address: str, data: st.DataObject
@@ -156,6 +161,7 @@ def test_the_last_card_holds_until_somebody_decides() -> None:
     assert decide(case, IRIS_PRESSES, minutes=10**6) is None
 
 
+@patient
 @given(st.sampled_from(sorted(set(CaseState) - {CaseState.AWAITING_APPROVAL})))
 def test_what_is_decided_is_decided_once(state: CaseState) -> None:
     refused = decide(a_case(state, approvals=(APPROVAL,)), IRIS_PRESSES, minutes=9999)

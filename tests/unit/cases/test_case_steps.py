@@ -13,7 +13,7 @@ from services.cases.states import CaseState
 from services.cases.steps import OVER, StepKind, StepState
 from services.resets.policy import AnswerCode
 from tests.unit.cases.pressing import BEN_PRESSES, IRIS_PRESSES, code
-from tests.unit.cases.strategies import CASES, PRESSERS, STEPS, TARGETS
+from tests.unit.cases.strategies import CASES, PRESSERS, STEPS, TARGETS, patient
 from tests.unit.handlers.case_examples import (
     APPROVAL,
     TRUTH,
@@ -48,6 +48,7 @@ def test_what_there_is_to_choose(case: Case, steps: tuple[StepKind, ...]) -> Non
     assert policy.steps_for(case) == steps
 
 
+@patient
 @given(CASES, st.lists(st.sampled_from(StepKind)))
 def test_what_is_chosen_is_of_what_there_is_in_its_order(
     case: Case, wanted: list[StepKind]
@@ -61,6 +62,7 @@ def test_what_is_chosen_is_of_what_there_is_in_its_order(
 # Where Salesforce mails the link
 
 
+@patient
 @given(st.sampled_from(CaseKind), TARGETS)
 def test_an_address_counts_only_where_it_is_known_to_be_the_persons(
     kind: CaseKind, target: Target
@@ -77,6 +79,7 @@ def test_an_address_counts_only_where_it_is_known_to_be_the_persons(
     assert policy.must_confirm_address(again) is (kind is CaseKind.BREACH)
 
 
+@patient
 @given(CASES, PRESSERS)
 def test_an_address_is_confirmed_by_nobody_who_reported_it_and_only_where_it_is_asked_for(
     case: Case, presser: Presser
@@ -100,6 +103,7 @@ def test_why_an_address_is_not_confirmed_is_said() -> None:
 # Try again
 
 
+@patient
 @given(CASES)
 def test_only_what_failed_or_is_not_known_is_tried_again(case: Case) -> None:
     states = {CaseState.AWAITING_APPROVAL, CaseState.APPROVED, CaseState.CONTAINED}
@@ -171,6 +175,7 @@ def test_whether_it_may_be_frozen_is_what_was_done_or_seen_last(
     assert not policy.may_be_frozen(planned)
 
 
+@patient
 @given(CASES)
 def test_only_what_is_contained_and_may_be_frozen_is_unfrozen(case: Case) -> None:
     refused = policy.refuse_unfreeze(case)
@@ -183,6 +188,7 @@ def test_only_what_is_contained_and_may_be_frozen_is_unfrozen(case: Case) -> Non
 # How far it is
 
 
+@patient
 @given(st.lists(STEPS, max_size=6).map(tuple))
 def test_it_is_settled_when_nothing_runs_and_finished_when_nothing_waits(
     steps: tuple[object, ...],

@@ -1,6 +1,6 @@
 """Whatever those press who may not decide, nothing changes; and each of them is told why."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cases.model import Case, Target
@@ -9,7 +9,7 @@ from services.cases.steps import Step
 from services.resets.model import SlackUser
 from services.resets.policy import Answer, AnswerCode
 from services.store.presses import PressKind
-from tests.unit.cases.strategies import CASES, STEPS, TARGETS
+from tests.unit.cases.strategies import CASES, STEPS, TARGETS, patient
 from tests.unit.cases.world import ADA, ADAS_OTHER, ADDRESSES, ALL_STEPS, CLICKS, EVE, World
 from tests.unit.handlers.case_examples import BEN, a_case
 
@@ -40,7 +40,7 @@ async def pressed(world: World, all_of_it: list[Click]) -> list[Answer]:
     return answers
 
 
-@settings(deadline=None)
+@patient
 @given(CASES, TARGETS, clicks(EVE, ADA, ADAS_OTHER))
 async def test_neither_a_stranger_nor_the_suspected_person_changes_any_case(
     case: Case, target: Target, all_of_it: list[Click]
@@ -55,7 +55,7 @@ async def test_neither_a_stranger_nor_the_suspected_person_changes_any_case(
         assert answer.code is (gone if is_gone else WHY[person.user_id])
 
 
-@settings(deadline=None)
+@patient
 @given(TARGETS, clicks(BEN, EVE, ADA, ADAS_OTHER))
 async def test_nor_does_the_reporter_decide_where_overrides_are_off(
     target: Target, all_of_it: list[Click]
@@ -64,7 +64,7 @@ async def test_nor_does_the_reporter_decide_where_overrides_are_off(
     await pressed(World(fresh, Rules(emergency=False)), all_of_it)
 
 
-@settings(deadline=None)
+@patient
 @given(CASES, st.lists(STEPS, max_size=5, unique_by=lambda one: one.id), clicks(BEN, EVE, ADA))
 async def test_nobody_does_anything_where_there_are_no_approvers(
     case: Case, steps: list[Step], all_of_it: list[Click]

@@ -23,7 +23,7 @@ from tests.unit.cases.pressing import (
     press,
     steps,
 )
-from tests.unit.cases.strategies import CASES, reported_by
+from tests.unit.cases.strategies import CASES, patient, reported_by
 from tests.unit.handlers.case_examples import (
     APPROVAL,
     CASE_ID,
@@ -272,6 +272,7 @@ def test_a_denial_after_an_override_skips_the_rest_and_nothing_more() -> None:
 # All of them
 
 
+@patient
 @given(CASES)
 def test_every_plan_for_a_case_that_may_be_decided_is_a_move_of_the_table(case: Case) -> None:
     waiting = case.model_copy(update={"state": CaseState.AWAITING_APPROVAL, "steps": ()})

@@ -1,7 +1,6 @@
 """One case in memory, with the real decisions about it, and whoever presses its buttons."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 from services.audit import AuditRow
@@ -40,6 +39,8 @@ CLICKS: tuple[PressKind, ...] = (
     "unfreeze",
     "close",
 )
+
+ALL_STEPS = tuple(one.value for one in StepKind)
 
 Watch = Callable[[Case, CaseChange, Case], None]
 
@@ -129,9 +130,3 @@ class World:
             "close": self.decisions.close,
         }
         return await decide[kind](press)
-
-    def at(self, **later: float) -> datetime:
-        return self.clock() + timedelta(**later)
-
-
-ALL_STEPS = tuple(one.value for one in StepKind)

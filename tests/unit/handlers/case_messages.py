@@ -55,6 +55,7 @@ def messages_about(case: Case) -> Iterator[Message]:
     yield breach_report_messages.reported(case.id, IT_CHANNEL)
     yield breach_report_messages.planned_reported(case.id, IT_CHANNEL)
     yield breach_report_messages.too_many(NOW)
+    yield breach_report_messages.not_saved()
     yield breach_report_messages.it_has_it(case, IT_CHANNEL)
     yield breach_report_messages.it_unreachable(case)
     yield breach_report_messages.joined(case, IT_CHANNEL)

@@ -86,7 +86,7 @@ def test_the_planned_form_states_the_cost_and_asks_for_an_owner() -> None:
     assert list(asked) == ["username", "planned_org", "reason", "owner"]
     assert not [name for name, one in asked.items() if one.get("optional")]
     assert "initial_option" not in asked["planned_org"]["element"]
-    assert [one["value"] for one in asked["org"]["element"]["options"]] == [*ORGS]
+    assert [one["value"] for one in asked["planned_org"]["element"]["options"]] == [*ORGS]
     text = words(view)
     assert "password and security token both stop working at once" in text
     assert "to the address on that Salesforce user" in text
