@@ -31,6 +31,8 @@ _UNFREEZE_LATER = (
     "able to use the first link."
 )
 
+_UNFREEZE_ALONE = "Only then *Unfreeze…*. No reset goes with it: that was denied."
+
 _PROGRAMS = (8, 6, 4, 2, 1, 0)
 """Programs that an owner's message describes; the others are counted."""
 
@@ -97,7 +99,8 @@ def _breach_steps(case: Case) -> Sequence[str]:
         if case.slack_suspected
         else []
     )
-    unfreeze = [_UNFREEZE_LATER] if policy.may_be_frozen(case) else []
+    later = _UNFREEZE_ALONE if case.denial is not None else _UNFREEZE_LATER
+    unfreeze = [later] if policy.may_be_frozen(case) else []
     return [
         *_unsettled(case),
         (
@@ -170,12 +173,20 @@ def _unfreeze(case: Case) -> ButtonElement:
         case.id,
         confirm=confirmation(
             "Is the person verified?",
-            "Only once you know by phone or in person that it is them. I unfreeze the user and "
-            "reset the password afresh; Salesforce mails the link to the address on that user.",
+            f"Only once you know by phone or in person that it is them. {_then(case)}",
             yes="Unfreeze",
             no="Not yet",
             style="danger",
         ),
+    )
+
+
+def _then(case: Case) -> str:
+    if case.denial is not None:  # what was denied isn't done by undoing the rest
+        return "I unfreeze the user, and reset nothing."
+    return (
+        "I unfreeze the user and reset the password afresh; Salesforce mails the link to the "
+        "address on that user."
     )
 
 

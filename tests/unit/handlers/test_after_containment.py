@@ -28,6 +28,15 @@ def next_steps(case: Case, told: Told = Told.BY_DM) -> Message:
     return containment_messages.next_steps(case, told)
 
 
+def test_what_was_denied_is_not_promised_with_unfreezing() -> None:
+    case = a_contained_case().model_copy(update={"denial": CLOSING})
+    message = next_steps(case)
+    (unfreeze,) = [one for one in elements(message).values() if one["text"]["text"] == "Unfreeze…"]
+    assert unfreeze["confirm"]["text"]["text"].endswith("I unfreeze the user, and reset nothing.")
+    assert "No reset goes with it" in read(message)
+    assert "fresh reset" not in read(message)
+
+
 def test_its_own_next_steps_say_what_a_reset_does_not_do() -> None:
     message = next_steps(a_contained_case())
     text = read(message)

@@ -97,3 +97,8 @@ def test_whatever_slack_sends_names_a_person_by_id_or_a_user_by_address_or_nobod
     assert said.person is None or said.username is None
     assert said.org in {None, *ORGS}
     assert len(said.reason) <= len(text)
+
+
+def test_a_comma_behind_a_username_is_none_of_it() -> None:
+    said = read("ada@acme.example.prod, she typed her password", ())
+    assert (said.username, said.reason) == ("ada@acme.example.prod", "she typed her password")
