@@ -90,6 +90,7 @@ def build_case_jobs(
         answering=answering,
         posts=stores.posts,
         turns=stores.turns,
+        showing=stores.showing,
         messenger=messenger,
         people=people,
         clock=clock,

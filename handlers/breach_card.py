@@ -162,6 +162,7 @@ class BreachCardJobs:
                 self._card(case, calls=await self._is_one_of_few()),
                 owner=keys.case_posts(case.id),
                 slot=card_slot(case.card.number),
+                refresh=True,
             )
         except SlackUnavailableError as error:
             again = timedelta(seconds=error.retry_after) if error.retry_after else BUSY_AGAIN

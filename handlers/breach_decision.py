@@ -8,6 +8,7 @@ from handlers import breach_decision_messages, reset_messages
 from handlers.click import Click, option_chosen, options_chosen, person_of, typed
 from handlers.presses import Presses
 from services.cases.steps import StepKind
+from services.cases.words import kept
 from services.resets.model import new_id
 from services.resets.policy import Answer, AnswerCode
 from services.store.changes import JobName
@@ -128,7 +129,7 @@ class BreachDecisionListeners:
             person=person_of(body),
             channel=self._it_channel,
             kind=_FORMS[callback],
-            text=typed(view, _WORDS_IN[callback], "text") or None,
+            text=kept(typed(view, _WORDS_IN[callback], "text")) or None,
             steps=options_chosen(view, "steps")[: len(StepKind)],
             cards=options_chosen(view, "cases"),
             is_approval=option_chosen(view, "decision") != "deny",

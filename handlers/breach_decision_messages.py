@@ -158,9 +158,7 @@ def deny_form(case: Case) -> dict[str, object]:
     )
 
 
-def address_form(
-    case: Case, address: str | None, slack_address: str | None
-) -> dict[str, object]:
+def address_form(case: Case, address: str | None, slack_address: str | None) -> dict[str, object]:
     """Ask how the address was confirmed to which Salesforce mails the link.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from handlers import breach_report_messages, reset_messages
+from handlers import breach_report_messages
 from handlers.blocks import modal
 from handlers.breach_command import read
 from handlers.click import (
@@ -23,6 +23,7 @@ from handlers.permalink import permalink
 from handlers.presses import Presses
 from services.cases.model import Case, CaseKind, Source, Urgency
 from services.cases.reporting import Draft, Reporting
+from services.cases.words import kept
 from services.resets.policy import Answer, AnswerCode
 from services.slack.errors import SlackError
 from services.slack.messenger import Messenger
@@ -59,19 +60,16 @@ class BreachReportListeners:
         app.view("breach.plan")(self.planned)
 
     async def command(self, body: dict[str, Any], text: str) -> Message | None:
-        """`/reset-token breach …`: report at once, or open the form; None: there it is.
-
-        Raises:
-            StoreUnavailableError: nothing was saved.
-        """
+        """`/reset-token breach …`: report at once, or open the form; None: there it is."""
         said = read(text, self._orgs)
         channel = str(body.get("channel_id") or "") or None
         if not said.is_whole:
             form = breach_report_messages.report_form(
                 self._orgs,
                 person=said.person,
-                username=said.username,
-                reason=said.reason or None,
+                # Slack shows it to whoever typed it; a token stays out of it all the same.
+                username=kept(said.username) if said.username else None,
+                reason=kept(said.reason) if said.reason else None,
                 metadata=_metadata(channel=channel),
             )
             return await self._open(str(body.get("trigger_id") or ""), form)
@@ -88,6 +86,9 @@ class BreachReportListeners:
             case = await self._reporting.report(draft)
         except QuotaError as error:
             return breach_report_messages.too_many(error.until)
+        except StoreUnavailableError as error:
+            log.warning("store.unavailable", action="breach.report", code=error.code)
+            return breach_report_messages.not_saved()
         return breach_report_messages.reported(case.id, self._it_channel)
 
     async def suspect(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -185,8 +186,7 @@ class BreachReportListeners:
             await ack(response_action="errors", errors={"reason": words})
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="breach.report", code=error.code)
-            answer = Answer(code=AnswerCode.STORE_DOWN)
-            words = reset_messages.answer(answer, self._it_channel).text
+            words = breach_report_messages.not_saved().text
             await ack(response_action="errors", errors={"reason": words})
         else:
             await ack(response_action="update", view=self._confirmed(case))

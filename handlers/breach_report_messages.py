@@ -31,6 +31,7 @@ __all__ = [
     "it_unreachable",
     "joined",
     "no_decision_yet",
+    "not_saved",
     "planned_form",
     "planned_reported",
     "refused",
@@ -100,6 +101,14 @@ def too_many_in_form(until: datetime, now: datetime) -> str:
     minutes = max(1, ceil((until - now) / timedelta(minutes=1)))
     wait = counted(minutes, "minute", "minutes")
     return f"{_TOO_MANY} If it's urgent, phone IT now. I take the next one in {wait}."
+
+
+def not_saved() -> Message:
+    """Say that nobody can tell whether it was saved. It stands in a form too."""
+    return said(
+        "I couldn't save this, or can't tell whether I did. If it can't wait, phone IT now. Else "
+        "send it again in a few minutes; twice does no harm."
+    )
 
 
 def it_has_it(case: Case, it_channel: str) -> Message:

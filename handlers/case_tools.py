@@ -10,6 +10,7 @@ from services.slack.errors import SlackError
 from services.slack.messenger import Messenger
 from services.slack.people import People
 from services.store.cases import CaseStore
+from services.store.holds import Holds
 from services.store.posts import PostLog
 from services.store.presses import PressStore
 from services.store.turns import Turns
@@ -28,6 +29,8 @@ class CaseTools:
     answering: Answering
     posts: PostLog
     turns: Turns
+    showing: Holds
+    """Held while something is posted or edited: two at once would post it twice."""
     messenger: Messenger
     people: People
     clock: Clock

@@ -1,5 +1,7 @@
 """What follows an approval: the steps, shown live, and what people are told."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -64,21 +66,32 @@ class ContainmentJobs:
 
     async def show(self, case_id: str) -> None:
         """Show how the steps stand, edited as they go."""
+        if await self._to_be_shown(case_id) is None:
+            return
+        async with self._alone(f"show:{case_id}"):
+            case = await self._to_be_shown(case_id)
+            if case is None:
+                return
+            left = await self._tools.turns.take(f"steps:{case.id}", GAP)
+            if left is not None:
+                raise RunAgain(utc_now() + left)  # a pause, not a deadline
+            await self._in_thread(case, containment_messages.progress(case), STEPS)
+            await self._tools.posts.has_shown(keys.case_posts(case.id), STEPS, case.version)
+
+    async def _to_be_shown(self, case_id: str) -> Case | None:
+        """Read a case whose steps aren't shown yet as they stand."""
         case = await self._tools.cases.get(case_id)
         if case is None or not case.steps:
-            return
-        owner = keys.case_posts(case.id)
-        shown = await self._tools.posts.shown(owner, STEPS)
-        if shown is not None and shown >= case.version:
-            return
-        left = await self._tools.turns.take(f"steps:{case.id}", GAP)
-        if left is not None:
-            raise RunAgain(utc_now() + left)  # a pause, not a deadline
-        await self._in_thread(case, containment_messages.progress(case), STEPS)
-        await self._tools.posts.has_shown(owner, STEPS, case.version)
+            return None
+        shown = await self._tools.posts.shown(keys.case_posts(case.id), STEPS)
+        return None if shown is not None and shown >= case.version else case
 
     async def tell(self, case_id: str) -> None:
         """Tell the person, or why that has to be done another way; then IT what it has to do."""
+        async with self._alone(f"tell:{case_id}"):
+            await self._tell(case_id)
+
+    async def _tell(self, case_id: str) -> None:
         case = await self._tools.cases.get(case_id)
         if case is None:
             return
@@ -104,6 +117,17 @@ class ContainmentJobs:
             )
         except SlackRefusedError as error:
             log.error("slack.it_channel_refused", case_id=case.id, code=error.code)  # noqa: TRY400
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, what: str) -> AsyncIterator[None]:
+        """Do it while nobody else does: a slow Slack would get it twice, or the older one last."""
+        token = await self._tools.showing.take(what)
+        if token is None:
+            raise RunAgain(utc_now() + GAP)  # a pause, not a deadline
+        try:
+            yield
+        finally:
+            await self._tools.showing.release(what, token)
 
     async def _tell_person(self, case: Case) -> Told:
         is_planned = case.kind is CaseKind.PLANNED
@@ -132,13 +156,16 @@ class ContainmentJobs:
         post = partial(
             self._tools.messenger.post_once, card.channel, message, owner=owner, refresh=True
         )
+        alone = f"{slot}:alone"
         try:
+            if await self._tools.posts.place(owner, alone):
+                return await post(slot=alone)
             try:
                 return await post(slot=slot, thread_ts=card.ts)
             except SlackRefusedError as error:
                 if error.code not in _NO_THREAD:
                     raise
-                return await post(slot=f"{slot}:alone")  # IT needs it and its buttons all the same
+                return await post(slot=alone)  # IT needs it and its buttons all the same
         except SlackRefusedError as error:
             log.warning("slack.thread_refused", case_id=case.id, code=error.code)
             return None

@@ -74,7 +74,9 @@ def _state(case: Case, step: Step) -> str:
         case StepState.DONE:
             return _done(case, step)
         case StepState.FAILED:
-            return _joined("not done" if not step.count else "not all of it done", why(step), step)
+            ended = "not all of it done" if step.count else "not done"
+            unread = step.count is not None and step.left is None
+            return _joined(f"{ended}, as far as I know" if unread else ended, why(step), step)
         case StepState.UNKNOWN:
             return f"{_unknown(step)} {_evidence(case, step)}".strip()
         case _:

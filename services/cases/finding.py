@@ -66,6 +66,9 @@ class Finding:
         try:
             profile = await self._people.profile(case.suspect)
         except SlackError as error:
+            if case.asked_for is not None:  # the account is known without it
+                log.info("slack.person_not_looked_up", case_id=case.id, code=error.code)
+                return Person(case.suspect, None, SlackFact.NOT_LOOKED_UP)
             passing = not isinstance(error, SlackRefusedError)
             raise Problematic(Problem.SLACK_UNREADABLE, error.code, passing=passing) from None
         if profile.is_bot and case.asked_for is None:
@@ -74,8 +77,11 @@ class Finding:
             raise Problematic(Problem.SLACK_NO_EMAIL)
         return Person(case.suspect, profile.email, _fact(profile))
 
-    async def users(self, case: Case, person: Person | None) -> list[Found]:
+    async def users(self, case: Case, person: Person | None) -> tuple[list[Found], list[str]]:
         """Find the Salesforce users that a report is about: at least one.
+
+        Returns:
+            Them, and the orgs that couldn't be read beside theirs.
 
         Raises:
             Problematic: there is none, there are too many, or they can't be read now.
@@ -90,11 +96,13 @@ class Finding:
             *(_search(org, wanted) for org in orgs), return_exceptions=True
         )
         found: list[Found] = []
+        unread: list[str] = []
         failed: SalesforceError | None = None
         for org, answer in zip(orgs, answers, strict=True):
             if isinstance(answer, SalesforceError):
                 log.warning("salesforce.search_failed", org=org.config.name, code=answer.code)
                 failed = answer
+                unread.append(org.config.name)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
@@ -109,7 +117,7 @@ class Finding:
         active = [one for one in found if one[1].is_active] or found[:1]
         if len(active) > MOST_ACCOUNTS:
             raise Problematic(Problem.TOO_MANY_USERS, str(len(active)))
-        return active
+        return active, unread
 
     async def person_of(self, user: SalesforceUser) -> Person:
         """Look for a Salesforce user in Slack, by each address that may be theirs."""

@@ -28,15 +28,15 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 10
 """Reports read up on at once in one worker: a flood mustn't hold up what was approved."""
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """When a report of a worker that died is taken up by another. Longer than its reads take."""
 
 SOON = timedelta(seconds=10)
 LATER = timedelta(minutes=1)
 """When what couldn't be read is tried again: once soon, then each minute."""
 
-LOOKUP_GAP = timedelta(seconds=1.2)
-"""Between two look-ups by address: Slack allows some fifty a minute."""
+LOOKUPS = 30
+"""Look-ups by address a minute: Slack allows some fifty, and a decision needs some too."""
 
 _CARD_LIFE = timedelta(days=90)
 """How long the buttons of an old card find their case, to say that it is over."""
@@ -114,14 +114,19 @@ class CasePreparation:
     async def _prepare(self, case: Case) -> None:
         if case.kind is CaseKind.PLANNED and not await self._may_plan(case):
             return
+        person: Person | None = None
         try:
             person = await self._finding.named_person(case)
-            found = await self._finding.users(case, person)
+            found, unread = await self._finding.users(case, person)
         except Problematic as problem:
-            await self._present_problem(case, problem)
+            await self._present_problem(case, problem, person)
             return
         org, user = found[0]
-        await report_others(self._store, case, found[1:], self._clock())
+        others = [
+            *((org.config.name, user.id) for org, user in found[1:]),
+            *((name, case.asked_for) for name in unread),
+        ]
+        await report_others(self._store, case, others, self._clock())
         if person is None:
             person = await self._person_of(user)
         target = await self._describing.target(org, user, person)
@@ -129,7 +134,7 @@ class CasePreparation:
 
     async def _person_of(self, user: SalesforceUser) -> Person:
         """Look for somebody in Slack, as far as it lets us: in a flood most wait for a decision."""
-        if await self._turns.take("lookup", LOOKUP_GAP) is not None:
+        if not await self._turns.allow("lookup", LOOKUPS, timedelta(minutes=1)):
             return Person(None, None, SlackFact.NOT_LOOKED_UP)
         return await self._finding.person_of(user)
 
@@ -189,7 +194,9 @@ class CasePreparation:
         except AccountTakenError as taken:
             await merge(self._store, case, target, taken.case_id, self._clock)
 
-    async def _present_problem(self, case: Case, problem: Problematic) -> None:
+    async def _present_problem(
+        self, case: Case, problem: Problematic, person: Person | None
+    ) -> None:
         """Let IT hear of it all the same; what may be readable later is tried again."""
         now = self._clock()
         if case.problem is not problem.problem:
@@ -198,6 +205,7 @@ class CasePreparation:
                 update={
                     "problem": problem.problem,
                     "detail": problem.detail,
+                    "slack_fact": person.fact if person else None,
                     "card": card,
                     "first_card_at": case.first_card_at or now,
                 }

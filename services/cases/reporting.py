@@ -82,7 +82,7 @@ class Reporting:
             kind=draft.kind,
             created_at=now,
             org=draft.org,
-            asked_for=draft.username,
+            asked_for=kept(draft.username) if draft.username else None,
             suspect=draft.suspect,
             slack_suspected=draft.slack_suspected,
             owner=draft.owner,
@@ -103,14 +103,18 @@ class Reporting:
             urgency=alert.severity,
             evidence=tuple(kept(line) for line in alert.evidence),
             alert=AlertOrigin(
-                source=alert.source,
+                source=kept(alert.source),
                 severity=alert.severity,
                 secret=alert.secret,
                 secrets=alert.secrets,
             ),
         )
         case = Case(
-            id=case_id, created_at=now, org=alert.org, asked_for=alert.user, reports=(report,)
+            id=case_id,
+            created_at=now,
+            org=alert.org,
+            asked_for=kept(alert.user),
+            reports=(report,),
         )
         try:
             await self._store.move(None, _reported(case, now, once=once_keys(alert)))

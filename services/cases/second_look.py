@@ -59,7 +59,8 @@ class SecondLook:
             return case
         if user is None:
             return case
-        person = await self._finding.person_of(user)
+        named = await self._finding.named_person(case)
+        person = named or await self._finding.person_of(user)
         if person.fact is SlackFact.NOT_LOOKED_UP:
             return case
         after = case.model_copy(

@@ -142,8 +142,9 @@ class Messenger:
 
     async def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a modal while the `trigger_id` lives (3 seconds, once) and return its id."""
+        client = self._hasty()
         with translated():
-            answer = await self._hasty().views_open(trigger_id=trigger_id, view=dict(view))
+            answer = await client.views_open(trigger_id=trigger_id, view=dict(view))
         return str(answer["view"]["id"])
 
     async def update_view(

@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import standardwebhooks
 
@@ -25,9 +27,8 @@ async def a_breach_world(
     redis_url: str, *, several_orgs: bool = False, worker: bool = True, **changes: str
 ) -> AsyncIterator[World]:
     """Build a world whose bot may contain accounts, and in which Ada has sessions open."""
-    async with a_world(
-        redis_url, several_orgs=several_orgs, worker=worker, ALERT_SECRET=SECRET, **changes
-    ) as world:
+    changes = {"ALERT_SECRET": SECRET} | changes
+    async with a_world(redis_url, several_orgs=several_orgs, worker=worker, **changes) as world:
         for org in world.orgs.values():
             org.permission_sets[BOT_ACCESS].permissions |= CONTAINMENT
         open_some_sessions(world.org, world.org.person("ada"))
@@ -120,11 +121,11 @@ def states(case: Case) -> dict[StepKind, StepState]:
 
 
 async def alerted(
-    world: World, body: str, *, message_id: str = "msg_1"
-) -> tuple[int, dict[str, str]]:
-    """Send a signed alert."""
-    now = world.clock()
-    signature = standardwebhooks.Webhook(SECRET).sign(message_id, now, body)
+    world: World, body: str, *, message_id: str = "msg_1", secret: str = SECRET, age: float = 0
+) -> tuple[int, dict[str, Any]]:
+    """Send an alert that was signed `age` seconds ago."""
+    now = datetime.now(UTC) - timedelta(seconds=age)  # the door's own clock
+    signature = standardwebhooks.Webhook(secret).sign(message_id, now, body)
     answer = await world.client.post(
         "/alerts",
         content=body,

@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
+from sandbox.slack import payloads
 from sandbox.slack.dispatcher import Kind
 from sandbox.slack.seed import SIGNING_SECRET
 from sandbox.slack.signing import signature_headers
+from services.cases.states import CaseState
 from services.resets.model import Reset
 from services.store.errors import Hindrance
+from tests.scenario.breach_steps import card, case_in, denies, form, the_case
 from tests.scenario.steps import (
     UNCHANGED,
     answered,
@@ -17,7 +20,7 @@ from tests.scenario.steps import (
     audited,
     done,
     ended,
-    has,
+    eventually,
     offered,
     on_screen,
     refused,
@@ -219,13 +222,13 @@ async def test_a_cool_down_follows_a_reset(world: World) -> None:
     assert len(world.org.resets) == 2
 
 
-async def test_self_service_stops_while_an_alert_is_open(world: World) -> None:
-    ada, ivan = world.person("ada"), world.person("ivan")
+async def test_self_service_stops_while_it_looks_at_the_account(world: World) -> None:
+    ada = world.person("ada")
     steps = await done(world)
     world.clock.forward(minutes=11)
     waiting = await offered(world)
     await ada.presses("reset.not_me", steps)
-    card = await ivan.sees_soon("this reset wasn't me", channel="it-approvals")
+    seen = await card(world)
 
     await refused(world, "ada", "IT is looking at this account")
     before = on_screen(ada)
@@ -233,26 +236,35 @@ async def test_self_service_stops_while_an_alert_is_open(world: World) -> None:
     await answered(ada, "IT is looking at this account", before)
     assert len(world.org.resets) == 1
 
-    await ivan.presses("alert.close", card)
-    await ivan.sees_soon("Looked into by", channel="it-approvals")
+    case = await the_case(world, seen)
+    await denies(world, seen)
+    await case_in(world, case.id, CaseState.DENIED)
     await ada.presses("reset.confirm", waiting)
     await world.org.until(lambda: len(world.org.resets) == 2)
 
 
-async def test_only_an_approver_ends_an_alert_and_not_their_own(world: World) -> None:
+async def test_only_an_approver_ends_that_and_not_about_their_own_account(world: World) -> None:
     ivan, iris = world.person("ivan"), world.person("iris")
-    steps = await done(world, "ivan")
-    await ivan.presses("reset.not_me", steps)
-    card = await ivan.sees_soon(has("alert.close"), channel="it-approvals")
-    before = on_screen(ivan)
-    await ivan.presses("alert.close", card)
-    await answered(ivan, "about your own reset", before)
-    forged = iris.press_payload("alert.close", card)
-    forged["user"]["id"] = world.slack.person("eve").id
+    await ivan.presses("reset.not_me", await done(world, "ivan"))
+    seen = await card(world)
+    case = await the_case(world, seen)
+    await ivan.presses("breach.deny", seen)
+    await world.slack.until(lambda: ivan.modal and "may be yours" in ivan.modal.plain)
+    assert (await audited(world, "refused:breach_deny")).why == "suspected"
+    await iris.presses("breach.deny", seen)
+    await form(iris, "breach.deny")
+    opened = world.slack.modals.of(iris.person.id)
+    assert opened is not None
+    forged = payloads.view_submission(world.slack, world.slack.person("eve"), opened)
+    forged["view"]["state"]["values"]["reason"]["text"]["value"] = "It was me"
     await iris.presses_raw(forged)
-    assert (await audited(world, "refused:close_alert")).why in {"own_question", "not_approver"}
+
+    async def is_refused() -> bool:
+        return "not_approver" in {row.why for row in await audit(world)}
+
+    await eventually(is_refused)
+    assert (await case_in(world, case.id, CaseState.AWAITING_APPROVAL)).denial is None
     reset = await world.newest("ivan")
-    assert reset.alert_closed_by is None
     assert reset.account is not None
     held = await world.web.stores.resets.hindrance(
         "production", reset.account.user_id, world.clock()

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.slack import payloads
+from sandbox.slack import payloads, seed
 from sandbox.slack.dispatcher import Kind
 from tests.scenario.steps import offered
 from tests.scenario.world import World, a_world
 
 NOBODYS = "0" * 32
+ABOUT_A_BREACH = ("report", "decision", "other form", "shortcut", "report by command")
 MISSING = object()
 ODD: tuple[object, ...] = (MISSING, None, [], {}, "x", 7, [[]])
 
@@ -68,10 +69,60 @@ async def sound(world: World) -> dict[str, tuple[Kind, dict[str, Any]]]:
             payloads.slash_command(slack, ada.person, general, "/reset-token", "status"),
         ),
         "event": (Kind.EVENT, payloads.event_callback(slack, message | {"text": "Hello"})),
+        **await about_a_breach(world),
     }
 
 
-@pytest.mark.parametrize("name", ["press", "choice", "form", "closed", "command", "event"])
+async def about_a_breach(world: World) -> dict[str, tuple[Kind, dict[str, Any]]]:
+    """The same, of those with which people report and decide."""
+    eve, slack = world.person("eve"), world.slack
+    said = slack.timeline.find(seed.GENERAL, (await eve.posts("Is this mail from you?")).ts)
+    assert said is not None
+    await eve.types("/reset-token breach")
+    modal = slack.modals.of(eve.person.id)
+    assert modal is not None
+    modal.view["blocks"] = modal.view["blocks"][:3]  # what its fields hold is in its state
+    modal.state["person"]["user"]["selected_user"] = slack.person("ada").id
+    modal.state["reason"]["text"]["value"] = "A login at night"
+    report = payloads.view_submission(slack, eve.person, modal)
+    decision = copy.deepcopy(report)
+    decision["view"] |= {"callback_id": "breach.review", "private_metadata": ""}
+    option = {"text": {"type": "plain_text", "text": "One"}}
+    decision["view"]["state"]["values"] = {
+        "steps": {"many": {"selected_options": [option | {"value": "freeze"}]}},
+        "cases": {"many": {"selected_options": [option | {"value": NOBODYS}]}},
+        "decision": {"choice": {"selected_option": option | {"value": "approve"}}},
+        "reason": {"text": {"value": "A login at night"}},
+    }
+    instead = {"type": "button", "block_id": "b", "action_id": "breach.plan_instead"}
+    instead["value"] = NOBODYS
+    return {
+        "report": (Kind.INTERACTION, report),
+        "decision": (Kind.INTERACTION, decision),
+        "other form": (
+            Kind.INTERACTION,
+            payloads.modal_action(slack, eve.person, modal, instead),
+        ),
+        "shortcut": (
+            Kind.INTERACTION,
+            payloads.message_shortcut(slack, eve.person, said, "breach.suspect"),
+        ),
+        "report by command": (
+            Kind.COMMAND,
+            payloads.slash_command(
+                slack,
+                eve.person,
+                slack.channel("general"),
+                "/reset-token",
+                "breach <@U0ADA00001|ada> A login at night",
+            ),
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["press", "choice", "form", "closed", "command", "event", *ABOUT_A_BREACH]
+)
 async def test_no_field_that_is_missing_or_odd_is_a_500(redis_url: str, name: str) -> None:
     async with a_world(redis_url) as world:
         kind, payload = (await sound(world))[name]

@@ -136,7 +136,7 @@ async def test_down_at_a_press_below_the_next_steps(shaky: World, server: Server
         await ada.sees_soon("I couldn't save your press")
     assert (await shaky.newest("ada")).not_me_at is None
     await ada.presses("reset.not_me", steps)
-    await shaky.person("ivan").sees_soon(has("alert.close"), 10, channel="it-approvals")
+    await shaky.person("ivan").sees_soon(has("breach.deny"), 10, channel="it-approvals")
 
 
 async def test_down_when_a_token_is_posted_in_the_dm(shaky: World, server: Server) -> None:

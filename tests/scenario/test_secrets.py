@@ -15,6 +15,7 @@ from sandbox.salesforce.faults import Fault
 from sandbox.salesforce.records import Session
 from sandbox.slack import seed
 from sandbox.slack.faults import Fault as SlackFault
+from tests.scenario.breach_steps import card, denies
 from tests.scenario.steps import TOKEN_MAIL, ended, has, impatient, offered
 from tests.scenario.traces import everything_in, logged
 from tests.scenario.world import World, a_world
@@ -124,9 +125,8 @@ async def told_everywhere(world: World) -> None:
     await ada.presses("reset.no_email", steps)
     await ada.sees_soon("Check these first", channel="dm")
     await ada.presses("reset.not_me", steps)
-    card = await ivan.sees_soon(has("alert.close"), channel="it-approvals")
-    await ivan.presses("alert.close", card)
-    await ivan.sees_soon("Looked into by", channel="it-approvals")
+    await denies(world, await card(world))
+    await ivan.sees_soon("Denied* by", channel="it-approvals")
     await ada.says(POSTED)
     await ada.sees_soon("looks like a security token", channel="dm")
     await ada.types("/reset-token status")

@@ -73,7 +73,7 @@ async def test_a_refused_dm_leaves_outcome_and_steps_in_the_channel(
     assert "done, your token was reset" in ada.sees("general")[-1].plain
     world.slack.faults.clear()
     await ada.presses("reset.not_me", shown)
-    await world.person("ivan").sees_soon(has("alert.close"), channel="it-approvals")
+    await world.person("ivan").sees_soon(has("breach.deny"), channel="it-approvals")
 
 
 @pytest.mark.parametrize(
