@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import tempfile
@@ -191,7 +192,9 @@ def _environ(
         }
         for name, org in orgs.items()
     }
+    alerts = os.environ.get("ALERT_SECRET")
     return {
+        **({"ALERT_SECRET": alerts} if alerts else {}),
         "SLACK_BOT_TOKEN": seed.BOT_TOKEN,
         "SLACK_SIGNING_SECRET": seed.SIGNING_SECRET,
         "SLACK_API_URL": f"{slack}/api/",

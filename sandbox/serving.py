@@ -7,6 +7,7 @@ import contextlib
 import socket
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from starlette.requests import ClientDisconnect
 from uvicorn import Config, Server
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class _Droppable:
         self._running.add(task)
         try:
             await self._app(scope, receive, send)
-        except ConnectionCutError:
+        except (ConnectionCutError, ClientDisconnect):
+            # Who asked is cut off or gone, as a worker is that was killed: nobody waits for more.
             pass
         except asyncio.CancelledError:
             # The connection is gone by then: uvicorn would log a cancellation as a fault.

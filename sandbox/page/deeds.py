@@ -28,12 +28,14 @@ async def _post(actor: Actor, wish: Json) -> str | None:
 
 
 async def _press(actor: Actor, wish: Json) -> str | None:
-    message = _message(actor, wish)
-    return (await actor.presses(_button(actor, message, wish), message)).error
+    message = _surface(actor, wish)
+    # As with Slack, it is the value on the person's screen that says which button was meant.
+    action, value = text(wish, "action"), text(wish, "value")
+    return (await actor.presses(action, message, value=value)).error
 
 
 async def _select(actor: Actor, wish: Json) -> str | None:
-    message = _message(actor, wish)
+    message = _surface(actor, wish)
     which = _field(actor, message, wish)
     return (await actor.selects(which, choice(wish, "choice"), message)).error
 
@@ -52,8 +54,6 @@ async def _close(actor: Actor, _wish: Json) -> str | None:
 
 async def _use_shortcut(actor: Actor, wish: Json) -> str | None:
     message = _message(actor, wish)
-    if message is None:
-        raise WishError("ts")
     return (await actor.uses_shortcut(text(wish, "shortcut"), message)).error
 
 
@@ -81,10 +81,16 @@ DEEDS: dict[str, Deed] = {
 """Each returns the error that Slack shows of it, if one."""
 
 
-def _message(actor: Actor, wish: Json) -> Shown | None:
-    """Find the message that is meant; none is meant in a modal."""
-    if "ts" not in wish:
-        return None
+def _surface(actor: Actor, wish: Json) -> Shown | None:
+    """Find the message that is meant; where none is named, the open modal is meant."""
+    if "ts" in wish:
+        return _message(actor, wish)
+    if actor.modal is None:
+        raise NotVisible(f"no modal on the screen of {actor.person.name}")
+    return None
+
+
+def _message(actor: Actor, wish: Json) -> Shown:
     channel, ts = text(wish, "channel"), text(wish, "ts")
     for shown in actor.sees():
         if (shown.channel, shown.ts) == (channel, ts):
@@ -92,24 +98,16 @@ def _message(actor: Actor, wish: Json) -> Shown | None:
     raise NotVisible(f"no message {ts} on the screen of {actor.person.name}")
 
 
-def _button(actor: Actor, message: Shown | None, wish: Json) -> str:
-    """Name the button so that no other one is meant: a message may hold several of an action."""
-    surface = message or actor.modal
-    action, block = text(wish, "action"), text(wish, "block")
-    same = [button for button in (surface.buttons if surface else []) if button.action_id == action]
-    if len(same) == 1:
-        return action
-    return next((button.text for button in same if button.block_id == block), action)
-
-
 def _field(actor: Actor, message: Shown | None, wish: Json) -> str:
     """Name the menu so that no other one is meant: several blocks may hold the same action."""
     surface = message or actor.modal
-    action = text(wish, "action")
+    action, wanted = text(wish, "action"), text(wish, "block")
     same = [
-        element
+        str(block["block_id"])
         for block in (surface.blocks if surface else [])
         for element in elements_of(block)
         if element["action_id"] == action
     ]
-    return action if len(same) == 1 else text(wish, "block")
+    if len(same) > 1 and wanted not in same:
+        raise NotVisible(f"no menu {action!r} in a block {wanted!r}")
+    return action if len(same) == 1 else wanted

@@ -75,12 +75,15 @@ class Actor:
             screen = "\n---\n".join(s.plain for s in self.sees(channel)) or "nothing"
             raise NotVisible(f"{wanted!r} didn't come; on screen:\n{screen}") from None
 
-    async def presses(self, which: str, message: Shown | None = None) -> PressResult:
+    async def presses(
+        self, which: str, message: Shown | None = None, *, value: str | None = None
+    ) -> PressResult:
         """Press the newest visible button with this action id or label; accept its dialog.
 
-        An open modal covers the messages. With `message` the button is looked for there only.
+        An open modal covers the messages. With `message` the button is looked for there only, and
+        with `value` only one that has it now (`""`: one that has none).
         """
-        surface, place = self._find_button(which, message)
+        surface, place = self._find_button(which, message, value)
         ids = (place.block_id, place.action_id)
         button = next(b for b in self._shown(surface).buttons if (b.block_id, b.action_id) == ids)
         result = await self._acts(surface, place, {})
@@ -198,9 +201,11 @@ class Actor:
         modal = self._workspace.modals.of(self.person.id)
         return [modal] if modal else list(reversed(self._visible()))
 
-    def _find_button(self, which: str, message: Shown | None) -> tuple[Message | Modal, Place]:
+    def _find_button(
+        self, which: str, message: Shown | None, value: str | None = None
+    ) -> tuple[Message | Modal, Place]:
         for surface in self._surfaces(message):
-            place = find_button(_blocks(surface), which, self._reader)
+            place = find_button(_blocks(surface), which, self._reader, value)
             if place is not None:
                 return surface, place
         raise NotVisible(f"no button {which!r} on the screen of {self.person.name}")

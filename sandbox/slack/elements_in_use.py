@@ -53,11 +53,18 @@ class Place:
         return self.block["type"] != "input" or self.block.get("dispatch_action") is True
 
 
-def find_button(blocks: Blocks, which: str, reader: Reader) -> Place | None:
-    """Return the button with this action id or label."""
+def find_button(
+    blocks: Blocks, which: str, reader: Reader, value: str | None = None
+) -> Place | None:
+    """Return the button with this action id or label, and with this value if one is given.
+
+    The value `""` is that of a button without one.
+    """
     for block in blocks:
         for element in elements_of(block):
             if element["type"] != "button":
+                continue
+            if value is not None and value != element.get("value", ""):
                 continue
             if which in {element["action_id"], text_of(element["text"], reader)}:
                 return Place(block, element)

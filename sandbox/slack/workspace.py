@@ -60,7 +60,7 @@ class Workspace:
         self.team_name = "Acme"
         self.app_id = "A0RESETBOT"
         self.bot_id = "B0RESETBOT"
-        self.bot = Person("U0RESETBOT", "resetbot", "Reset Bot", None, team_id, is_bot=True)
+        self.bot = Person("U0RESETBOT", "resetbot", "Reset Token", None, team_id, is_bot=True)
         # False: the app was removed from the workspace, and its token answers account_inactive.
         self.installed = True
         # False: a free plan, on which user groups don't exist.

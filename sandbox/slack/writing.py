@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sandbox.slack.model import Channel, Person
     from sandbox.slack.workspace import Workspace
 
-_MENTION = re.compile(r"(?<![\w@#&])([@#])([a-z0-9][a-z0-9._-]*)")
+_MENTION = re.compile(r"(?<![\w@#&])([@#])([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
 
 
 def escaped(workspace: Workspace, typed: str) -> str:
@@ -18,8 +19,22 @@ def escaped(workspace: Workspace, typed: str) -> str:
 
 
 def _mention(workspace: Workspace, sign: str, name: str) -> str:
-    if sign == "@":
-        ids = {person.name: person.id for person in workspace.people.values()}
-    else:
-        ids = {channel.name: channel.id for channel in workspace.channels.values()}
-    return f"<{sign}{ids[name]}|{name}>" if name in ids else f"{sign}{name}"
+    found = _person(workspace, name) if sign == "@" else _channel(workspace, name)
+    return f"<{sign}{found.id}|{found.name}>" if found else f"{sign}{name}"
+
+
+def _person(workspace: Workspace, name: str) -> Person | None:
+    """Find somebody as the client's suggestions do: by name or first name, in any case."""
+    wanted = name.casefold()
+    people = list(workspace.people.values())
+    named = [person for person in people if person.name.casefold() == wanted]
+    called = [person for person in people if _first_name(person) == wanted]
+    return next(iter([*named, *called]), None)
+
+
+def _first_name(person: Person) -> str:
+    return person.real_name.partition(" ")[0].casefold()
+
+
+def _channel(workspace: Workspace, name: str) -> Channel | None:
+    return next((one for one in workspace.channels.values() if one.name == name), None)

@@ -1,10 +1,14 @@
 """The page answers a browser on this machine only, and only the page itself may change anything."""
 
+import json
 from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
+from sandbox.slack.model import Message
 from tests.browser.worlds import Place, without_bot
 
 
@@ -75,9 +79,11 @@ async def test_nothing_foreign_is_loaded_or_framed(http: httpx.AsyncClient) -> N
         ("/people/ada/post", ["no object"], 400),
         (
             "/people/ada/press",
-            {"channel": "C0ITAPPROVAL", "ts": "1.000000", "action": "x", "block": "y"},
+            {"channel": "C0ITAPPROVAL", "ts": "1.000000", "action": "x", "value": "y"},
             409,
         ),
+        ("/people/ada/press", {"action": "x", "value": "y"}, 409),
+        ("/people/ada/press", {"channel": "C0GENERAL01", "ts": "1.000000", "action": "x"}, 409),
         ("/people/ada/submit", {"entries": {}}, 409),
         ("/people/ada/use-shortcut", {"shortcut": "breach.suspect"}, 400),
         ("/people/ada/invite", {"channel": "C0ITAPPROVAL", "person": "eve"}, 409),
@@ -97,6 +103,42 @@ async def test_what_makes_no_sense_is_refused(
     answer = await http.post(path, json=wish, headers={"Origin": place.address})
     assert answer.status_code == status
     assert answer.json()["refusal"]
+
+
+async def test_only_the_button_that_was_on_the_screen_is_pressed(
+    http: httpx.AsyncClient, place: Place
+) -> None:
+    workspace = place.workspace
+    pressed: list[str] = []
+
+    async def transport(body: bytes, _: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        (payload,) = parse_qs(body.decode())["payload"]
+        pressed.append(json.loads(payload)["actions"][0]["value"])
+        return 200, {}, b""
+
+    workspace.dispatcher.transport = transport
+    message = workspace.post(
+        Message("C0GENERAL01", "1.000000", workspace.bot.id, "x", steps("one", "two"))
+    )
+
+    async def press(value: str) -> int:
+        wish = {"channel": "C0GENERAL01", "ts": "1.000000", "action": "step.retry", "value": value}
+        answer = await http.post("/people/ada/press", json=wish, headers={"Origin": place.address})
+        return answer.status_code
+
+    assert await press("two") == 200
+    workspace.rewrite(message, "x", steps("zero", "two"))
+    assert [await press(value) for value in ("two", "one", "", "made up")] == [200, 409, 409, 409]
+    workspace.rewrite(message, "x", steps("zero"))
+    assert await press("two") == 409
+    assert pressed == ["two", "two"]
+
+
+def steps(*values: str) -> list[dict[str, Any]]:
+    """Blocks with a button each, of one action and one label."""
+    text = {"type": "plain_text", "text": "Try again"}
+    button = {"type": "button", "action_id": "step.retry", "text": text}
+    return [{"type": "actions", "elements": [button | {"value": value}]} for value in values]
 
 
 async def test_a_body_without_end_is_refused(http: httpx.AsyncClient, place: Place) -> None:

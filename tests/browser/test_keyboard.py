@@ -59,7 +59,7 @@ async def test_a_reset_from_the_command_to_the_repaired_program(
     await tab_to(page, "Reset my token")
     await page.keyboard.press("Enter")
     await that(page.locator("#mail .token")).to_be_visible()
-    await that(page.locator("#announcer")).to_contain_text("Reset Bot")
+    await that(page.locator("#announcer")).to_contain_text("Reset Token")
 
     await tab_to(page, "Mailbox 1")
     for _ in range(2):

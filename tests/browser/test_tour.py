@@ -58,9 +58,32 @@ async def test_it_goes_on_by_what_is_seen_anew(world: World, tour: Tour) -> None
     assert tour.shown()["number"] == 3
     tour.look()
     tour.go_on(3)
-    assert tour.shown() == {"story": "s", "number": 3}, "the end stays until somebody leaves"
+    shown = tour.shown()
+    assert (shown["story"], shown["number"]) == ("s", 3), "the end stays until somebody leaves"
     tour.leave()
     assert tour.shown()["story"] is None
+
+
+async def test_a_step_that_leads_to_nothing_for_long_is_told_to_be_late(world: World) -> None:
+    now = 0.0
+    tour = Tour([STORY], Sights(world, Switches(world)), lambda: now)
+    tour.begin("s")
+    now = 19.0
+    assert not tour.shown()["late"]
+    now = 21.0
+    assert tour.shown()["late"]
+    await world.workspace.actor("ben").posts("hello")
+    tour.look()
+    now = 99.0
+    assert not tour.shown()["late"], "there is only something to look at"
+
+
+def test_a_world_in_which_a_story_was_played_is_told_to_be_used(tour: Tour) -> None:
+    tour.begin("s")
+    assert not tour.shown()["used"]
+    tour.leave()
+    tour.begin("s")
+    assert tour.shown()["used"]
 
 
 def test_there_is_no_such_story(tour: Tour) -> None:

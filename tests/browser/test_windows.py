@@ -37,6 +37,26 @@ async def test_what_one_writes_the_other_sees_at_once(stage_windows: Windows) ->
     await that(ben.page.locator("#channels .count")).to_have_count(0)
 
 
+async def test_who_hasnt_looked_yet_has_unread_messages(
+    stage_windows: Windows, stage: Place
+) -> None:
+    workspace = stage.workspace
+    await workspace.actor("iris").posts("for IT", "it-approvals")
+    ivan = await stage_windows.open("ivan")
+    count = ivan.page.locator("#channels .count")
+    await that(count).to_contain_text("1")
+    await ivan.page.locator("[data-person=ada]").click()
+    await that(ivan.page).to_have_title("Ada Lovelace · Acme")
+    await that(count).to_have_count(0)
+    await ivan.page.locator("[data-person=ivan]").click()
+    await that(count).to_contain_text("1")
+    await ivan.sees("for IT", "it-approvals")
+    await that(count).to_have_count(0)
+    await ivan.page.reload()
+    await that(ivan.page.locator("#channels")).to_contain_text("it-approvals")
+    await that(count).to_have_count(0)
+
+
 async def test_ones_own_message_in_the_dm_is_edited_and_deleted(stage_windows: Windows) -> None:
     ada = await stage_windows.open("ada")
     await ada.types("first", DM)

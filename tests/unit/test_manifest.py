@@ -28,6 +28,10 @@ async def test_the_manifests_commands_are_those_that_are_listened_to(web: Web) -
         assert "I know no org called" in await said(web, body)
 
 
+def test_the_sandboxs_bot_is_called_as_the_manifest_says() -> None:
+    assert seed.acme().bot.real_name == manifest()["features"]["bot_user"]["display_name"]
+
+
 async def test_the_manifests_shortcuts_are_those_that_are_listened_to(web: Web) -> None:
     shortcuts = [one["callback_id"] for one in manifest()["features"]["shortcuts"]]
     listened = set()

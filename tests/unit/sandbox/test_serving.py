@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from sandbox.serving import cut_connection, serving
 
@@ -45,6 +46,31 @@ async def test_stops_at_once_with_open_connections_and_running_requests(
         assert time.perf_counter() - began < 0.5
         with pytest.raises(aiohttp.ClientError):
             await waiting
+    assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
+async def test_a_caller_who_dies_meanwhile_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    entered, gone, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, _send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        request = Request(scope, receive)
+        await request.body()
+        entered.set()
+        await gone.wait()
+        try:
+            await Request(scope, receive).body()
+        finally:
+            ended.set()
+
+    async with serving(slow) as origin:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(origin.rpartition(":")[2]))
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")
+        await entered.wait()
+        writer.transport.abort()
+        gone.set()
+        await ended.wait()
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 

@@ -45,7 +45,7 @@ function button(one, block, surface) {
       onclick: async () => {
         if (!(await confirmed(one.confirm))) return;
         if (leads) window.open(one.url, "_blank", "noopener");
-        surface.press(one.action_id, block.block_id);
+        surface.press(one.action_id, one.value ?? "");
       },
     },
     one.text.text,

@@ -3,7 +3,6 @@
 import { state } from "./state.js";
 
 let openId = null;
-let seen = new Map();
 let draw = () => {};
 
 /** Call this after another conversation is opened. */
@@ -44,17 +43,19 @@ export function named(name) {
   );
 }
 
-/** How many messages in a conversation haven't been looked at. The open one is looked at. */
+/**
+ * How many messages in a conversation this person hasn't looked at. The open one is looked at.
+ *
+ * The browser remembers it, so that whoever comes back has read what they read.
+ */
 export function unread(channel) {
-  if (isOpen(channel)) seen.set(channel.id, channel.messages.at(-1)?.ts ?? "");
-  if (!seen.has(channel.id)) seen.set(channel.id, channel.messages.at(-1)?.ts ?? "");
-  return channel.messages.filter(
-    (message) => message.ts > seen.get(channel.id) && !message.mine,
-  ).length;
+  const key = `seen ${state.me.name} ${channel.id}`;
+  if (isOpen(channel)) localStorage.setItem(key, channel.messages.at(-1)?.ts ?? "");
+  const seen = localStorage.getItem(key) ?? "";
+  return channel.messages.filter((message) => message.ts > seen && !message.mine).length;
 }
 
-/** Forget it all: somebody else sits here now. */
+/** Forget which is open: somebody else sits here now. */
 export function forget() {
   openId = null;
-  seen = new Map();
 }

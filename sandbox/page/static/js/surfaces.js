@@ -18,8 +18,8 @@ export class MessageSurface {
     // Slack's clients keep what is typed until the field is left.
   }
 
-  press(action, block) {
-    return act("press", { ...this.place, action, block });
+  press(action, value) {
+    return act("press", { ...this.place, action, value });
   }
 
   select(action, block, choice) {
@@ -47,8 +47,8 @@ export class ModalSurface {
     if (block.type === "input") this.drafts.set(block.block_id, value);
   }
 
-  press(action, block) {
-    return act("press", { action, block });
+  press(action, value) {
+    return act("press", { action, value });
   }
 
   select(action, block, choice) {

@@ -4,7 +4,7 @@ import { post } from "./act.js";
 import { fill, h, icon, ICONS } from "./dom.js";
 import { goTo, perform, targetOf } from "./gestures.js";
 import { avatar } from "./message.js";
-import { announce } from "./notice.js";
+import { announce, notice } from "./notice.js";
 import { addressOf } from "./people.js";
 import { onChange, state } from "./state.js";
 
@@ -25,7 +25,8 @@ export function watchTour(become) {
 function draw() {
   const story = state.stories.find(({ name }) => name === state.tour.story);
   const { tour, me, stories, cast } = state;
-  const mark = JSON.stringify([tour, me?.name, stories.length, cast.length]);
+  drawHelp();
+  const mark = JSON.stringify([tour.story, tour.number, me?.name, stories.length, cast.length]);
   if (mark === shown || !me || cast.length === 0) return;
   shown = mark;
   if (!story) {
@@ -34,6 +35,7 @@ function draw() {
   }
   const step = story.steps[state.tour.number];
   fill(place, step ? card(story, step) : end(story));
+  drawHelp();
   place.dataset.step = state.tour.number;
   announce(step ? step.tell : story.ends);
   if (!step || step.who !== state.me.name) return;
@@ -69,16 +71,65 @@ function choice() {
       "p",
       { class: "quiet-words tour-foot" },
       h("a", { href: "/help", target: "_blank" }, "The same with curl"),
-      h(
-        "button",
-        {
-          type: "button", class: "button small", title: "A new workspace and org: nothing done yet",
-          onclick: () => post("/afresh", {}),
-        },
-        "Start afresh",
-      ),
+      afresh(),
     ),
   ];
+}
+
+function afresh() {
+  return h(
+    "button",
+    {
+      type: "button", class: "button small", title: "A new workspace and org: nothing done yet",
+      onclick: () => post("/afresh", {}),
+    },
+    "Start afresh",
+  );
+}
+
+/** Say how to go on where a step may be stuck: what was done before stays done, as in life. */
+function drawHelp() {
+  const help = place.querySelector(".tour-help");
+  if (!help) return;
+  const { late, used, number } = state.tour;
+  const words = late
+    ? "Not going on? What was done before may be in the way, or this takes its time. " +
+      "Start afresh makes all of it new; the tour then begins again."
+    : used && number === 0
+      ? "A story was played here before, and what it did stays done, a frozen user for one. " +
+        "Start afresh if you want this one as it is meant."
+      : "";
+  help.hidden = words === "";
+  if (help.dataset.words === words) return;
+  help.dataset.words = words;
+  fill(help, h("p", {}, words), afresh());
+  if (late) announce(words);
+}
+
+/** What is to be typed, to the letter: where a word is missing, another story begins. */
+function typed({ kind, text, channel }) {
+  if (kind !== "Type") return null;
+  return h(
+    "div",
+    { class: "tour-typed" },
+    h("p", { class: "quiet-words" }, `Type in ${channel === "dm" ? "the bot's DM" : `#${channel}`}:`),
+    h("code", {}, text),
+    h(
+      "button",
+      { type: "button", class: "button small", onclick: () => copy(text) },
+      icon(ICONS.copy, 14),
+      "Copy",
+    ),
+  );
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    notice("Copied. Paste it into the message field.");
+  } catch {
+    notice("Your browser didn't let the page copy it. Select it and copy it by hand.");
+  }
 }
 
 function card(story, step) {
@@ -97,6 +148,7 @@ function card(story, step) {
       avatar({ author: person.realName, app: false }),
       h("p", {}, step.tell),
     ),
+    step.deed && typed(step.deed),
     h(
       "div",
       { class: "tour-buttons" },
@@ -111,6 +163,7 @@ function card(story, step) {
           `Window as ${first}`,
         ),
     ),
+    h("div", { class: "tour-help", hidden: true }),
   ];
 }
 

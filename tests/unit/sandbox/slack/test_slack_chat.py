@@ -29,7 +29,7 @@ async def test_a_message_to_a_person_goes_to_their_dm(
     answer = await client.chat_postMessage(channel=ADA, text="next steps")
     assert answer["channel"] == "D0ADA00001"
     shown = workspace.actor("ada").sees("dm")[-1]
-    assert (shown.text, shown.author, shown.ephemeral) == ("next steps", "Reset Bot", False)
+    assert (shown.text, shown.author, shown.ephemeral) == ("next steps", "Reset Token", False)
     assert workspace.actor("ben").sees() == []
 
 

@@ -55,7 +55,7 @@ async def test_a_person_is_driven_by_hand(
     status, text = await _post(http, "/people/ada/type", text="/reset-token partner")
     assert status == 200
     assert bot.form["text"] == "partner"
-    assert "Reset Bot: (only visible to you)\nChecking" in text
+    assert "Reset Token: (only visible to you)\nChecking" in text
 
     menu = {"type": "static_select", "action_id": "org", "options": [option("Partner", "p")]}
     blocks = [section("Choose"), actions(menu, button("Reset my token", "go", value="1"))]
@@ -77,7 +77,7 @@ async def test_a_person_is_driven_by_hand(
     await _post(http, "/people/ada/say", text="hi")
     assert bot.payload["event"]["text"] == "hi"
     screen = (await _get(http, "/people/ada/screen?channel=dm"))[1]
-    assert screen == "──── DM with Reset Bot ────\n\nAda Lovelace:\nhi\n"
+    assert screen == "──── DM with Reset Token ────\n\nAda Lovelace:\nhi\n"
     assert workspace.actor("ada").modal is None
 
 
@@ -127,7 +127,7 @@ def _pairs(*pairs: str) -> list[tuple[str, str]]:
 async def test_replies_are_marked(http: aiohttp.ClientSession, client: AsyncWebClient) -> None:
     parent = (await client.chat_postMessage(channel=GENERAL, text="card"))["ts"]
     await client.chat_postMessage(channel=GENERAL, text="done", thread_ts=parent)
-    assert "Reset Bot: (in a thread)\ndone" in (await _get(http, "/people/eve/screen"))[1]
+    assert "Reset Token: (in a thread)\ndone" in (await _get(http, "/people/eve/screen"))[1]
 
 
 @pytest.mark.usefixtures("bot")

@@ -222,6 +222,18 @@ async def test_a_choice_is_dispatched_and_kept_as_state(
         await ada.selects("team", 0)
 
 
+@pytest.mark.parametrize("typed", ["@ada", "@Ada", "@ADA"])
+async def test_people_are_mentioned_in_any_case(workspace: Workspace, bot: Bot, typed: str) -> None:
+    await workspace.actor("ben").types(f"/reset-token breach {typed} phished, says @Nobody")
+    assert bot.form["text"] == "breach <@U0ADA00001|ada> phished, says @Nobody"
+
+
+async def test_people_are_mentioned_by_their_first_name(workspace: Workspace, bot: Bot) -> None:
+    workspace.person("ada").name = "alovelace"
+    await workspace.actor("ben").types("/reset-token breach @Ada phished")
+    assert bot.form["text"] == "breach <@U0ADA00001|alovelace> phished"
+
+
 async def test_a_direct_message_comes_as_an_event(workspace: Workspace, bot: Bot) -> None:
     said = await workspace.actor("ada").says("hi <bot>")
     event = bot.payload["event"]
