@@ -9,7 +9,9 @@ from handlers.breach_reporters import BreachReporterJobs
 from handlers.breach_summary import BreachSummaryJobs
 from handlers.case_tools import CaseTools
 from handlers.containment import ContainmentJobs
+from handlers.it_channel import ItChannel
 from handlers.presses import Answering
+from handlers.showing import Showing
 from services.cases.containment import Containment
 from services.cases.decisions import CaseDecisions
 from services.cases.describing import Describing
@@ -90,8 +92,9 @@ def build_case_jobs(
         answering=answering,
         posts=stores.posts,
         turns=stores.turns,
-        showing=stores.showing,
+        showing=Showing(stores.cases, stores.posts, stores.turns, stores.showing),
         messenger=messenger,
+        it=ItChannel(messenger, stores.posts, stores.health, settings.it_channel),
         people=people,
         clock=clock,
         rules=rules,
@@ -107,7 +110,13 @@ def build_case_jobs(
         decisions=BreachDecisionJobs(tools, second_look, stores.evidence),
         containment=ContainmentJobs(
             tools,
-            Containment(stores.cases, stores.case_runs, Performing(stores.evidence), orgs, clock),
+            Containment(
+                stores.cases,
+                stores.case_runs,
+                Performing(stores.evidence, stores.freezes),
+                orgs,
+                clock,
+            ),
             second_look,
         ),
         preparation=preparation,

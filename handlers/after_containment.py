@@ -64,6 +64,8 @@ def _told(case: Case, told: Told) -> str:
     match told:
         case Told.BY_DM:
             return f"I told {whom} in a direct message what happened and what to do."
+        case Told.NOTHING_DONE:
+            return f"I wrote nothing to {whom}, because nothing was done to their account."
         case Told.SLACK_SUSPECTED:
             return (
                 f"I wrote nothing to {whom}: their Slack account may be in other hands too. Phone "
@@ -85,7 +87,7 @@ def _whom(case: Case) -> str:
 
 
 def _to_be_sent(case: Case, told: Told, programs: int) -> list[Block]:
-    if told is Told.BY_DM:
+    if told in {Told.BY_DM, Told.NOTHING_DONE}:
         return []
     lines = for_owner(case, programs) if is_planned(case) else for_person(case)
     # As a quotation: an escaped ">" at the beginning of a line.
@@ -127,10 +129,25 @@ def _unsettled(case: Case) -> list[str]:
     """Say what of the steps waits for somebody of IT."""
     held = any(one.state is StepState.HELD for one in case.steps)
     waiting = [one.kind for one in case.steps if one.state is StepState.WAITING]
+    whose = "owner" if is_planned(case) else "person"
     lines = []
+    failed = [
+        one.kind
+        for one in case.steps
+        if one.state is StepState.FAILED and policy.refuse_retry(case, one.id) is None
+    ]
+    if not is_planned(case) and policy.came_to_nothing(case):
+        lines.append(
+            f"*Nothing was contained:* nobody is kept out yet. {RUNBOOK} says how to do it by hand."
+        )
+    if failed:
+        lines.append(
+            f"*Not done:* {listed(dict.fromkeys(failed))}. Press *Try again* above, or do it by "
+            "hand."
+        )
     if held:
         lines.append(
-            f"*Ask the person whether {mailbox(case)} is theirs*, by phone or in person. Then "
+            f"*Ask the {whose} whether {mailbox(case)} is theirs*, by phone or in person. Then "
             "press *Confirm the address…*: the reset of the password waits for that."
         )
     if waiting:
@@ -148,6 +165,7 @@ def _when_to_close(case: Case) -> str:
 
 def _planned_steps(case: Case) -> Sequence[str]:
     return [
+        *_unsettled(case),
         (
             f"Whoever reads {mailbox(case)} follows the link and sets a new password. The new "
             "token comes by mail after that."

@@ -8,6 +8,7 @@ import structlog
 
 from handlers import breach_card_messages
 from handlers.case_tools import CaseTools
+from handlers.it_channel import REFUSED_AGAIN
 from handlers.message import Message
 from services.cases import policy
 from services.cases.model import Case
@@ -29,7 +30,7 @@ if TYPE_CHECKING:  # a web process doesn't load the job queue
 log = structlog.get_logger(__name__)
 
 GAP = timedelta(seconds=1)
-"""Between two cards: Slack takes about one message a second in a channel."""
+"""Between two cards, and two edits of one: Slack takes about one message a second in a channel."""
 
 AT_A_TIME = 5
 """Cards that one run of the job posts: a worker that is to stop has ten seconds for it."""
@@ -37,11 +38,8 @@ AT_A_TIME = 5
 LEASE = timedelta(seconds=30)
 """When the card of a worker that died is posted by another."""
 
-REFUSED_AGAIN = timedelta(minutes=1)
-"""When a card that the channel refused is tried again."""
-
 BUSY_AGAIN = timedelta(seconds=3)
-"""The same, where Slack didn't answer or was asked too much."""
+"""When a card that Slack didn't answer to, or was asked too much for, is tried again."""
 
 CALL_TURN = timedelta(seconds=10)
 """How long one job has for a call about many cases, before another looks whether it was made."""
@@ -91,11 +89,16 @@ class BreachCardJobs:
         self._posting = True
         try:
             for _turn in range(AT_A_TIME):
-                case_id = await self._queue.lease(self._tools.clock(), LEASE)
+                now = self._tools.clock()
+                case_id = await self._queue.lease(now, LEASE)
                 if case_id is None:
                     break
                 await self._turn()
-                await self._post(case_id)
+                try:
+                    async with self._tools.showing.alone(f"card:{case_id}"):
+                        await self._post(case_id, now + LEASE)
+                except RunAgain:  # it is being edited
+                    await self._queue.put_off(case_id, self._tools.clock() + GAP)
         finally:
             self._posting = False
         wait = await self._queue.wait(self._tools.clock())
@@ -106,12 +109,20 @@ class BreachCardJobs:
 
     async def show(self, case_id: str) -> None:
         """Bring the card up to date, and take the buttons off the one before it."""
-        case = await self._tools.cases.get(case_id)
-        if case is None or case.card is None:
+        await self._tools.showing.show("card", case_id, _newest_slot, self._put, GAP)
+
+    async def _put(self, case: Case) -> bool:
+        await self._end_older(case)
+        return await self._edit(case, case.card.number if case.card else 1, self._card(case))
+
+    async def _end_older(self, case: Case) -> None:
+        """Take the buttons off the card before this one, once it stands."""
+        number = case.card.number - 1 if case.card else 0
+        owner, ended = keys.case_posts(case.id), f"{card_slot(number)}:over"
+        if number == 0 or await self._tools.posts.shown(owner, ended) is not None:
             return
-        if case.card.number > 1:
-            await self._edit(case, case.card.number - 1, breach_card_messages.card_over(case))
-        await self._edit(case, case.card.number, self._card(case))
+        if await self._edit(case, number, breach_card_messages.card_over(case)):
+            await self._tools.posts.has_shown(owner, ended, case.version)
 
     async def remind(self, case_id: str) -> None:
         """Mention it again where people hear it: the approvers first, then more people."""
@@ -151,17 +162,18 @@ class BreachCardJobs:
         while (left := await self._tools.turns.take("card", GAP)) is not None:  # noqa: ASYNC110
             await asyncio.sleep(left.total_seconds())
 
-    async def _post(self, case_id: str) -> None:
+    async def _post(self, case_id: str, lent_until: datetime) -> None:
         case = await self._tools.cases.get(case_id)
         if case is None or case.card is None:
-            await self._queue.done(case_id)
+            await self._queue.done(case_id, lent_until=lent_until)
             return
+        owner, slot = keys.case_posts(case.id), card_slot(case.card.number)
         try:
             await self._tools.messenger.post_once(
                 self._tools.it_channel,
                 self._card(case, calls=await self._is_one_of_few()),
-                owner=keys.case_posts(case.id),
-                slot=card_slot(case.card.number),
+                owner=owner,
+                slot=slot,
                 refresh=True,
             )
         except SlackUnavailableError as error:
@@ -175,8 +187,13 @@ class BreachCardJobs:
             await self._tools.cases.ask_for(Job(JobName.TELL_REPORTERS, case.id))
             return
         await self._health.it_channel_takes()
-        await self._queue.done(case.id)
+        await self._end_older(case)
+        await self._tools.posts.has_shown(owner, slot, case.version)
+        await self._queue.done(case.id, lent_until=lent_until)
         await self._tools.cases.ask_for(Job(JobName.TELL_REPORTERS, case.id))
+        if case.card.number > 1 and case.steps:  # its thread moves below the newest card
+            await self._tools.cases.ask_for(Job(JobName.SHOW_STEPS, case.id))
+            await self._tools.cases.ask_for(Job(JobName.TELL_CONTAINED, case.id))
         fresh = await self._tools.cases.get(case.id)
         if fresh is not None and fresh.version != case.version:  # moved while it was posted
             await self._tools.cases.ask_for(Job(JobName.SHOW_CARD, case.id))
@@ -191,14 +208,16 @@ class BreachCardJobs:
             return breach_card_messages.card(case, approvers, rules, calls=calls)
         return breach_card_messages.card_decided(case)
 
-    async def _edit(self, case: Case, number: int, message: Message) -> None:
+    async def _edit(self, case: Case, number: int, message: Message) -> bool:
+        """Edit a card, and say whether there was one to edit."""
         place = await self._tools.posts.place(keys.case_posts(case.id), card_slot(number))
         if place is None:
-            return
+            return False
         try:
             await self._tools.messenger.update(place, message)
         except SlackRefusedError as error:
             log.warning("slack.card_not_updated", case_id=case.id, code=error.code)
+        return True
 
     async def _mention(self, case: Case, passed: int, now: datetime) -> None:
         """Mention one case, or all of them at once where there are many."""
@@ -218,7 +237,7 @@ class BreachCardJobs:
         """Say it once for all cases for which it is due, whichever one's job comes first.
 
         Raises:
-            RunAgain: another job is about to.
+            RunAgain: another job is about to, or the channel takes nothing now.
         """
         number = int(now.timestamp() // SAID_FOR.total_seconds())
         slots = [f"{name}:{one}" for one in (number, number - 1)]
@@ -227,35 +246,24 @@ class BreachCardJobs:
         left = await self._tools.turns.take(name, CALL_TURN)
         if left is not None:
             raise RunAgain(utc_now() + left)  # a pause, not a deadline
-        try:
-            await self._tools.messenger.post_once(
-                self._tools.it_channel, message, owner=keys.SUMMARY, slot=slots[0]
-            )
-        except SlackRefusedError as error:
-            log.warning("slack.it_channel_refused", code=error.code)
+        await self._tools.it.post(message, owner=keys.SUMMARY, slot=slots[0])
 
     async def _call(self, case: Case, message: Message, slot: str) -> None:
         """Say something in the card's thread and in the channel, where it is heard."""
         owner = keys.case_posts(case.id)
         number = case.card.number if case.card else 1
         thread = await self._tools.posts.place(owner, card_slot(number))
-        try:
-            await self._tools.messenger.post_once(
-                self._tools.it_channel,
-                message,
-                owner=owner,
-                slot=slot,
-                thread_ts=thread.ts if thread else None,
-                broadcast=thread is not None,
-            )
-        except SlackRefusedError as error:
-            log.warning("slack.it_channel_refused", case_id=case.id, code=error.code)
+        await self._tools.it.post(message, owner=owner, slot=slot, below=thread, broadcast=True)
 
     def _reminder(self, case: Case, passed: int) -> Message:
         if passed > len(policy.REMINDERS):
             return breach_card_messages.escalation(case, self._tools.escalation)
         minutes = int(policy.REMINDERS[passed - 1].total_seconds() // 60)
         return breach_card_messages.reminder(case, self._tools.approvers, minutes)
+
+
+def _newest_slot(case: Case) -> str | None:
+    return card_slot(case.card.number) if case.card else None
 
 
 def card_slot(number: int) -> str:

@@ -194,6 +194,8 @@ def _decided_short(case: Case) -> str:
     decision = case.denial or (case.approvals[-1] if case.approvals else None)
     if case.state is CaseState.MERGED:
         return "It joined another card."
+    if case.state is CaseState.REFUSED:
+        return "I no longer take it."
     if decision is None:
         return "It needs no decision any more."
     return f"{_verb(case, decision)} by {who(decision)}."
@@ -207,6 +209,8 @@ def _decided(case: Case) -> list[str]:
                 "report too."
             )
         ]
+    if case.state is CaseState.REFUSED:
+        return ["*I no longer take this.* Whoever asked for it is told why. Nothing was changed."]
     lines = [_approved(one) for one in case.approvals[:_MOST_NAMED]]
     if case.denial is not None:
         lines.append(_denied(case, case.denial))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from handlers import breach_decision_messages
+from handlers import breach_decision_messages, review_messages
 from handlers.ask_it_messages import refused_view
 from handlers.case_tools import CaseTools
 from services.cases import policy
@@ -78,7 +78,7 @@ class BreachDecisionJobs:
                 if isinstance(cases, Answer):
                     return cases
                 looked_at = await asyncio.gather(*map(self._second_look.at, cases))
-                return breach_decision_messages.review_form(looked_at, policy.steps_for_any(cases))
+                return review_messages.review_form(looked_at, policy.steps_for_any(cases))
             case "confirm_address":
                 case = await decisions.may_confirm(press)
                 return case if isinstance(case, Answer) else await self._address_form(case)
@@ -142,5 +142,5 @@ class BreachDecisionJobs:
             if isinstance(answer, Answer) and case is not None
         ]
         done = sum(not isinstance(answer, Answer) for _, answer in results)
-        message = breach_decision_messages.reviewed(done, refused)
+        message = review_messages.reviewed(done, refused)
         await self._tools.answering.say(press, message)

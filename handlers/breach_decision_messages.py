@@ -1,34 +1,36 @@
-"""The forms in which IT decides about a case, and what a decision about several led to."""
+"""The forms in which IT decides about a case."""
 
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from handlers.answer_messages import answer as answer_message
-from handlers.blocks import message, modal, section, sections
+from handlers.blocks import modal, section, sections
 from handlers.card_deciding import decided_so_far
 from handlers.card_facts import SLACK_SUSPECTED, address
 from handlers.case_wording import (
     counted,
     is_planned,
     listed,
-    named,
     place,
-    plain_label,
     suspect,
     user,
 )
+from handlers.decision_fields import (
+    EVIDENCE_FIRST,
+    MOST_NOTE,
+    NEVER,
+    card_id,
+    nothing_to_do,
+    step_boxes,
+)
 from handlers.evidence_view import evidence_view
-from handlers.fitting import first_that_fits
-from handlers.form_fields import MOST_LABEL, many_field, question, radio_field
-from handlers.message import Message
-from handlers.step_words import BOXES, FREEZE_FIRST, MAILED_LATER, SSO, to_be_approved
+from handlers.form_fields import question, radio_field
+from handlers.step_words import FREEZE_FIRST, MAILED_LATER, SSO, to_be_approved
 from handlers.wording import code, person
 from services.cases import policy
 from services.cases.model import Case
 from services.cases.policy import Rules
 from services.cases.steps import StepKind
-from services.resets.policy import Answer
 
 __all__ = [
     "address_form",
@@ -37,15 +39,7 @@ __all__ = [
     "evidence_view",
     "looking_view",
     "override_form",
-    "review_form",
-    "reviewed",
 ]
-
-_MOST_NOTE = 1000
-
-_EVIDENCE_FIRST = "I keep evidence first, whatever you choose."
-
-_NEVER = "Never write a token or a password."
 
 
 def looking_view(title: str) -> dict[str, object]:
@@ -63,7 +57,7 @@ def approve_form(case: Case, rules: Rules, approvals_needed: int) -> dict[str, o
     """
     kinds = to_be_approved(case)
     if not kinds:
-        return _nothing_to_do("Approve")
+        return nothing_to_do("Approve")
     after = approvals_needed - len({one.by.user_id for one in case.approvals}) - 1
     more = (
         f"After yours, {counted(after, 'more approval is', 'more approvals are')} needed. Nothing "
@@ -74,22 +68,22 @@ def approve_form(case: Case, rules: Rules, approvals_needed: int) -> dict[str, o
     return modal(
         "Approve",
         [
-            section(_about(case), "" if is_planned(case) else _EVIDENCE_FIRST, more),
+            section(_about(case), "" if is_planned(case) else EVIDENCE_FIRST, more),
             *sections(decided_so_far(case, rules)),
             *_warnings(case, kinds),
-            _steps("What is to be done?", kinds),
+            step_boxes("What is to be done?", kinds),
             question(
                 "Note",
                 "note",
-                hint=f"It stands in the card's thread, for IT. The person doesn't get it. {_NEVER}",
-                most=_MOST_NOTE,
+                hint=f"It stands in the card's thread, for IT. The person doesn't get it. {NEVER}",
+                most=MOST_NOTE,
                 optional=True,
             ),
         ],
         submit="Approve",
         close="Cancel",
         callback_id="breach.approve",
-        reset_id=_card_id(case),
+        reset_id=card_id(case),
     )
 
 
@@ -97,7 +91,7 @@ def override_form(case: Case) -> dict[str, object]:
     """Ask an approver for a reason to act alone on their own report."""
     kinds = policy.steps_alone(case)
     if not kinds:
-        return _nothing_to_do("Emergency override")
+        return nothing_to_do("Emergency override")
     later = [one for one in to_be_approved(case) if one not in kinds]
     waiting = (
         f"*Waits for a second approver*, because this account has admin rights: {listed(later)}."
@@ -112,22 +106,22 @@ def override_form(case: Case) -> dict[str, object]:
                 "*You reported this yourself.* Acting alone is for when no other approver can be "
                 "reached in time.",
                 "The whole channel is told, with your reason, and it is marked in the audit. You "
-                f"can do this {policy.OVERRIDES_AN_HOUR} times an hour at most. {_EVIDENCE_FIRST}",
+                f"can do this {policy.OVERRIDES_AN_HOUR} times an hour at most. {EVIDENCE_FIRST}",
                 waiting,
             ),
             *_warnings(case, kinds),
-            _steps("What is to be done?", kinds),
+            step_boxes("What is to be done?", kinds),
             question(
                 "Why can't it wait for somebody else?",
                 "reason",
-                hint=f"The whole channel reads this. {_NEVER}",
-                most=_MOST_NOTE,
+                hint=f"The whole channel reads this. {NEVER}",
+                most=MOST_NOTE,
             ),
         ],
         submit="Act alone",
         close="Cancel",
         callback_id="breach.override",
-        reset_id=_card_id(case),
+        reset_id=card_id(case),
     )
 
 
@@ -147,15 +141,26 @@ def deny_form(case: Case) -> dict[str, object]:
             question(
                 "Why?",
                 "reason",
-                hint=f"Whoever reported it gets this word for word. {_NEVER}",
-                most=_MOST_NOTE,
+                hint=f"Whoever reported it gets this word for word. {NEVER}",
+                most=MOST_NOTE,
             ),
         ],
         submit=title,
         close="Cancel",
         callback_id="breach.deny",
-        reset_id=_card_id(case),
+        reset_id=card_id(case),
     )
+
+
+def _in_slack(case: Case, address: str | None) -> str:
+    if address is None:
+        return "*In Slack:* I know no address of theirs."
+    if case.target and case.target.address_differs is None:
+        return (
+            f"*In Slack:* somebody has {code(address, 300)}, but I found them by it. That doesn't "
+            "show whose account this is."
+        )
+    return f"*In Slack they have:* {code(address, 300)}"
 
 
 def address_form(case: Case, address: str | None, slack_address: str | None) -> dict[str, object]:
@@ -175,9 +180,7 @@ def address_form(case: Case, address: str | None, slack_address: str | None) -> 
             section(
                 _about(case),
                 f"*Salesforce mails the link to:* {code(address, 300)}",
-                f"*In Slack they have:* {code(slack_address, 300)}"
-                if slack_address
-                else "*In Slack:* I know no address of theirs.",
+                _in_slack(case, slack_address),
             ),
             section(
                 "Whoever reads that mailbox can set a new password. Ask the person by phone, on a "
@@ -196,8 +199,8 @@ def address_form(case: Case, address: str | None, slack_address: str | None) -> 
             question(
                 "How do you know?",
                 "how",
-                hint=f"Such as: phoned them on the number in the staff list. {_NEVER}",
-                most=_MOST_NOTE,
+                hint=f"Such as: phoned them on the number in the staff list. {NEVER}",
+                most=MOST_NOTE,
             ),
         ],
         submit="Send",
@@ -211,68 +214,6 @@ _NO_ADDRESS = (
     "Salesforce doesn't say now where it would mail the link, so there is nothing to confirm yet. "
     "Nothing has changed by your press. Try again in a minute."
 )
-
-
-def review_form(cases: Sequence[Case], steps: Sequence[StepKind]) -> dict[str, object]:
-    """Ask for one decision about several cases.
-
-    Args:
-        cases: those that this person may decide about together, at most `MOST_TOGETHER`.
-        steps: what may be chosen.
-    """
-    shown = [one for one in cases if one.card is not None][: policy.MOST_TOGETHER]
-    if not shown or not steps:
-        return _nothing_to_do("Review together")
-    options = [(plain_label(one, MOST_LABEL), _card_id(one)) for one in shown]
-    return modal(
-        "Review together",
-        [
-            section(
-                f"{counted(len(shown), 'report', 'reports')}, one decision. Each stays a case of "
-                "its own: its card and its thread say what became of it. Accounts with admin "
-                "rights and your own reports aren't in here.",
-                f"{_EVIDENCE_FIRST} Where an address can't be confirmed by Slack, the reset of the "
-                "password waits in that case's thread.",
-                FREEZE_FIRST if StepKind.FREEZE in steps else "",
-            ),
-            many_field("Which?", "cases", options, initial=[value for _, value in options]),
-            radio_field(
-                "Your decision",
-                "decision",
-                [("Approve all that are chosen", "approve"), ("Deny all that are chosen", "deny")],
-                initial="approve",
-            ),
-            _steps("If you approve: what is to be done?", steps, optional=True),
-            question(
-                "Why?",
-                "reason",
-                hint=f"If you deny, whoever reported it gets this word for word. {_NEVER}",
-                most=_MOST_NOTE,
-            ),
-        ],
-        submit="Decide",
-        close="Cancel",
-        callback_id="breach.review",
-    )
-
-
-def reviewed(done: int, refused: Sequence[tuple[Case, Answer]]) -> Message:
-    """Say what one decision about several led to."""
-    return first_that_fits(lambda most: _reviewed(done, refused, most), (20, 15, 10, 5, 0))
-
-
-def _reviewed(done: int, refused: Sequence[tuple[Case, Answer]], most: int) -> Message:
-    text = f"{done:,} of {done + len(refused):,} decided."
-    lines = [
-        f"• {named(case)} in {place(case)}: {answer_message(answer, '').text}"
-        for case, answer in refused[:most]
-    ]
-    more = len(refused) - len(lines)
-    return message(
-        text,
-        section(f"*{text}* Their cards show it.", "*Not these:*" if lines else ""),
-        *sections([*lines, *([f"And {more:,} more that weren't."] if more else [])]),
-    )
 
 
 def _about(case: Case) -> str:
@@ -292,16 +233,3 @@ def _warnings(case: Case, kinds: Sequence[StepKind]) -> list[Block]:
     slack = [SLACK_SUSPECTED] if case.slack_suspected and not is_planned(case) else []
     freeze = [FREEZE_FIRST] if StepKind.FREEZE in kinds else []
     return sections([*mail, *slack, *sso, *freeze])
-
-
-def _steps(label: str, kinds: Sequence[StepKind], *, optional: bool = False) -> Block:
-    options = [(BOXES[kind], kind.value) for kind in kinds if kind in BOXES]
-    return many_field(label, "steps", options, initial=[*kinds], optional=optional)
-
-
-def _card_id(case: Case) -> str:
-    return case.card.id if case.card else ""
-
-
-def _nothing_to_do(title: str) -> dict[str, object]:
-    return modal(title, [section("There is nothing here that can be done.")], close="Close")

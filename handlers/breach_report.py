@@ -1,6 +1,5 @@
 """The conversation of a report: a command, a form or a shortcut, and what the reporter is told."""
 
-import json
 from typing import Any
 
 import structlog
@@ -31,9 +30,6 @@ from services.store.errors import QuotaError, StoreUnavailableError
 
 log = structlog.get_logger(__name__)
 
-ANY_ORG = "any"
-"""The choice of whichever org a person has a user in."""
-
 
 class BreachReportListeners:
     """How people report. Each saves, enqueues and acks."""
@@ -62,7 +58,6 @@ class BreachReportListeners:
     async def command(self, body: dict[str, Any], text: str) -> Message | None:
         """`/reset-token breach …`: report at once, or open the form; None: there it is."""
         said = read(text, self._orgs)
-        channel = str(body.get("channel_id") or "") or None
         if not said.is_whole:
             form = breach_report_messages.report_form(
                 self._orgs,
@@ -70,7 +65,6 @@ class BreachReportListeners:
                 # Slack shows it to whoever typed it; a token stays out of it all the same.
                 username=kept(said.username) if said.username else None,
                 reason=kept(said.reason) if said.reason else None,
-                metadata=_metadata(channel=channel),
             )
             return await self._open(str(body.get("trigger_id") or ""), form)
         draft = Draft(
@@ -80,7 +74,6 @@ class BreachReportListeners:
             suspect=said.person,
             username=said.username,
             org=said.org,
-            channel=channel,
         )
         try:
             case = await self._reporting.report(draft)
@@ -97,10 +90,7 @@ class BreachReportListeners:
         form = breach_report_messages.report_form(
             self._orgs,
             person=used.author,
-            metadata=_metadata(
-                channel=used.channel,
-                link=permalink(used.team_domain, used.channel, used.message_ts),
-            ),
+            metadata=permalink(used.team_domain, used.channel, used.message_ts) or "",
         )
         failed = await self._open(used.trigger_id, form)
         if failed is not None:
@@ -110,9 +100,7 @@ class BreachReportListeners:
     async def plan_instead(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """*Planned reset instead*: show the other form in the place of this one."""
         view = body.get("view") or {}
-        form = breach_report_messages.planned_form(
-            self._orgs, metadata=str(view.get("private_metadata") or "")
-        )
+        form = breach_report_messages.planned_form(self._orgs)
         try:
             await self._messenger.update_view(str(view.get("id") or ""), form, at_once=True)
         except SlackError as error:
@@ -133,10 +121,10 @@ class BreachReportListeners:
             missing = "Say what happened, in a line or two."
             await ack(response_action="errors", errors={"reason": missing})
             return
-        where = _read_metadata(view)
+        link = str(view.get("private_metadata") or "") or None
         draft = Draft(
             reporter=person_of(body),
-            source=Source.MESSAGE if where.get("link") else Source.FORM,
+            source=Source.MESSAGE if link else Source.FORM,
             reason=reason,
             suspect=person,
             username=username or None,
@@ -144,8 +132,7 @@ class BreachReportListeners:
             seen=typed(view, "seen", "text") or None,
             urgency=_urgency(view),
             slack_suspected=bool(options_chosen(view, "slack")),
-            link=where.get("link"),
-            channel=where.get("channel"),
+            link=link,
         )
         await self._save(ack, draft)
 
@@ -172,7 +159,6 @@ class BreachReportListeners:
             username=username,
             org=self._org(view, "planned_org"),
             urgency=Urgency.LOW,
-            channel=_read_metadata(view).get("channel"),
             owner=owner,
         )
         await self._save(ack, draft)
@@ -210,20 +196,6 @@ class BreachReportListeners:
         if chosen in self._orgs:
             return chosen
         return self._orgs[0] if len(self._orgs) == 1 else None
-
-
-def _metadata(*, channel: str | None, link: str | None = None) -> str:
-    return json.dumps({"channel": channel, "link": link})
-
-
-def _read_metadata(view: dict[str, Any]) -> dict[str, str]:
-    try:
-        told = json.loads(str(view.get("private_metadata") or "{}"))
-    except ValueError:
-        return {}
-    if not isinstance(told, dict):
-        return {}
-    return {str(name): value for name, value in told.items() if isinstance(value, str) and value}
 
 
 def _urgency(view: dict[str, Any]) -> Urgency:

@@ -9,6 +9,7 @@ from handlers.case_wording import (
     is_planned,
     listed,
     named,
+    place,
     reference,
     user,
     who,
@@ -70,10 +71,11 @@ def reported(case_id: str, it_channel: str) -> Message:
 def planned_reported(case_id: str, it_channel: str) -> Message:
     """Answer a planned reset at once."""
     return message(
-        "Your planned reset is saved. I look up what breaks, then ask the approvers.",
+        "Your planned reset is saved. I check that you are an approver, and what breaks.",
         section(
-            "Your planned reset is saved. I look up what it breaks, then ask another approver in "
-            f"{it(it_channel)}. {_UNTIL_THEN} {_TOLD_LATER}",
+            "Your planned reset is saved. I check that you are one of IT's approvers, look up what "
+            f"breaks, and then ask another of them in {it(it_channel)}. {_UNTIL_THEN} "
+            f"{_TOLD_LATER}",
             f"{reference(case_id)}.",
         ),
     )
@@ -115,6 +117,15 @@ def it_has_it(case: Case, it_channel: str) -> Message:
     """Say that it stands in IT's channel."""
     about = _about(case)
     phone = "" if is_planned(case) else f"{_PHONE} {_QUIET}"
+    if case.problem is not None:  # nobody can approve anything, yet or at all
+        return message(
+            f"IT has your {about}, but I can't contain the account.",
+            section(
+                f"{it(it_channel)} has your {about}. {why_not(case)} So there is nothing to "
+                f"approve; IT sees that. {_TOLD_LATER}",
+                phone,
+            ),
+        )
     return message(
         f"IT has your {about}.",
         section(f"{it(it_channel)} has your {about}. An approver decides. {_TOLD_LATER}", phone),
@@ -233,6 +244,9 @@ def refused(case: Case) -> Message:
     elif case.detail == AnswerCode.APPROVERS_UNKNOWN:
         why = "I couldn't find out from Slack whether you're an approver, so I took it for a no."
         do = "Try again in a few minutes."
+    elif case.detail == AnswerCode.UNDER_INVESTIGATION:
+        why = "IT is looking at this account because somebody else may be using it."
+        do = "Its card in IT's channel decides about its password. Ask again when that is closed."
     else:
         why, do = why_not(case), what_to_do(case)
     what = "planned reset" if is_planned(case) else "report"
@@ -258,4 +272,5 @@ def usage(it_channel: str) -> Message:
 def _about(case: Case) -> str:
     if is_planned(case):
         return f"planned reset of {user(case)}"
-    return f"report about {named(case)}"
+    where = f" in {place(case)}" if case.target else ""
+    return f"report about {named(case)}{where}"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # a web process doesn't load the job queue
 
 log = structlog.get_logger(__name__)
 
+_TOLD_ALL = frozenset({"undecided", "decided"})
+"""What those hear too whose voices aren't kept: that IT has it they heard when it joined."""
+
 
 class BreachReporterJobs:
     """What the worker does about it."""
@@ -44,7 +47,12 @@ class BreachReporterJobs:
             if report.reset_id is not None:
                 await self._tell_not_me(report.reset_id, name)
             elif report.reporter is not None and not _is_suspected(case, report):
-                await self._tell(case, report, report.reporter.user_id, name, message)
+                await self._tell(case, report.reporter.user_id, name, message)
+        if name in _TOLD_ALL:
+            kept = {one.reporter.user_id for one in case.reports if one.reporter}
+            for user_id in case.more_reporters:
+                if user_id not in kept and not _is_untrusted(case, user_id):
+                    await self._tell(case, user_id, name, message)
 
     async def _tell_not_me(self, reset_id: str, name: str) -> None:
         """Tell whoever said that a reset wasn't theirs, and no more than that IT knows.
@@ -92,15 +100,13 @@ class BreachReporterJobs:
         number = case.card.number if case.card else 1
         return await self._tools.posts.place(keys.case_posts(case.id), card_slot(number))
 
-    async def _tell(
-        self, case: Case, report: Report, user_id: str, name: str, message: Message
-    ) -> None:
+    async def _tell(self, case: Case, user_id: str, name: str, message: Message) -> None:
         try:
             await self._tools.messenger.post_once(
                 user_id,
                 message,
                 owner=keys.case_posts(case.id),
-                slot=f"told:{name}:{report.id[:8]}",
+                slot=f"told:{name}:{user_id}",
                 refresh=True,
             )
         except SlackRefusedError as error:
@@ -108,6 +114,9 @@ class BreachReporterJobs:
 
 
 def _is_suspected(case: Case, report: Report) -> bool:
-    """Whether whoever reported is the suspected person, whose Slack account isn't trusted."""
-    who = report.reporter.user_id if report.reporter else None
-    return case.slack_suspected and who == case.suspect
+    return report.reporter is not None and _is_untrusted(case, report.reporter.user_id)
+
+
+def _is_untrusted(case: Case, user_id: str) -> bool:
+    """Whether this is the suspected person, whose Slack account isn't trusted."""
+    return case.slack_suspected and user_id == case.suspect

@@ -1,9 +1,7 @@
 """The one card that leads where there are many: what is open, and a way to decide together."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-
-import structlog
 
 from handlers import breach_card_messages
 from handlers.case_tools import CaseTools
@@ -12,15 +10,13 @@ from services.cases import policy
 from services.cases.model import Case
 from services.cases.reporting import EVERY
 from services.clock import utc_now
-from services.slack.errors import SlackRefusedError
+from services.jobs.timer import RunAgain
 from services.store import keys
 from services.store.changes import Job, JobName
 from services.store.summaries import Summaries
 
 if TYPE_CHECKING:  # a web process doesn't load the job queue
     from services.jobs.queue import JobQueue
-
-log = structlog.get_logger(__name__)
 
 GAP = timedelta(seconds=3)
 """Between two edits: Slack takes some fifty a minute."""
@@ -48,10 +44,22 @@ class BreachSummaryJobs:
             return
         left = await self._tools.turns.take("summary", GAP)
         if left is not None:
-            at = utc_now() + left  # a pause, not a deadline; its second is its name
-            job = Job(JobName.SHOW_SUMMARY, f"{EVERY}:{int(at.timestamp())}", at)
-            await self._tools.cases.ask_for(job)
+            await self._again(utc_now() + left)
             return
+        try:
+            async with self._tools.showing.alone("summary"):
+                await self._show()
+        except RunAgain as again:  # somebody else posts it, or the channel takes nothing now
+            await self._again(again.at)
+
+    async def _again(self, at: datetime) -> None:
+        """Look again, once for all that ask for it: a pause, not a deadline."""
+        job = Job(JobName.SHOW_SUMMARY, f"{EVERY}:{int(at.timestamp())}", at)  # its second
+        await self._tools.cases.ask_for(job)
+
+    async def _show(self) -> None:
+        count = await self._tools.cases.count_open()
+        standing = await self._summaries.standing()
         if count > policy.MOST_SEPARATE:
             newest = policy.most_urgent_first(await self._tools.cases.newest_open(NAMED))
             number = await self._summaries.begin()
@@ -64,13 +72,6 @@ class BreachSummaryJobs:
         return breach_card_messages.summary(newest, count, self._tools.approvers)
 
     async def _put(self, number: int, message: Message) -> None:
-        try:
-            await self._tools.messenger.post_once(
-                self._tools.it_channel,
-                message,
-                owner=keys.SUMMARY,
-                slot=f"summary:{number}",
-                refresh=True,
-            )
-        except SlackRefusedError as error:
-            log.error("slack.it_channel_refused", code=error.code)  # noqa: TRY400
+        await self._tools.it.post(
+            message, owner=keys.SUMMARY, slot=f"summary:{number}", refresh=True
+        )

@@ -52,8 +52,8 @@ def who_decides(case: Case, rules: Rules) -> list[str]:
     lines = [f"*Who may decide:* {count}. {excluded[0].upper()}{excluded[1:]}."]
     if rules.emergency and _may_act_alone(case):
         lines.append(
-            "Can't reach anybody else? An approver who reported it gets *Emergency override* under "
-            "*Approve…*. The whole channel is told."
+            "Can't reach anybody else? An approver who reported it can press *Approve…* and "
+            "choose *Emergency override* there. The whole channel is told."
         )
     return lines
 

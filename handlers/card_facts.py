@@ -3,18 +3,22 @@
 from handlers.account_notes import notes
 from handlers.case_wording import counted, is_planned, mailbox, place
 from handlers.integration_words import name
-from handlers.wording import code, safe, when
+from handlers.wording import code, person, safe, when
 from services.cases import policy
-from services.cases.model import Case, LastLogin, SlackFact, Target
+from services.cases.model import Case, LastLogin, SlackFact, Source, Target
 from services.cases.steps import StepKind
 from services.impact.model import FailedLately, Note
 
 _SLACK = {
     SlackFact.NOT_LOOKED_UP: (
-        "*Slack:* I couldn't yet look up who has this address in Slack. I ask again before "
-        "anybody decides."
+        "*Slack:* I couldn't yet look up who has this address in Slack. I ask again once "
+        "somebody presses *Approve…* here."
     ),
     SlackFact.NOT_FOUND: "*Slack:* nobody here has the address of this Salesforce user.",
+    SlackFact.SEVERAL: (
+        "*Slack:* the addresses of this Salesforce user lead to different people here, so I can't "
+        "tell whose account it is."
+    ),
     SlackFact.GUEST: "*Slack:* this person is a guest in this workspace.",
     SlackFact.STRANGER: "*Slack:* this person belongs to another organisation.",
     SlackFact.DELETED: "*Slack:* this person's Slack account is deactivated.",
@@ -27,12 +31,13 @@ SLACK_SUSPECTED = (
 
 def facts(case: Case) -> list[str]:
     """Say what is known of the account. Without one there is nothing but the name given."""
-    slack = [_SLACK[case.slack_fact]] if case.slack_fact else []
+    slack = [*_misnamed(case), *([_SLACK[case.slack_fact]] if case.slack_fact else [])]
     target = case.target
     if target is None:
         return [*slack, *_slack_suspected(case)]
     return [
         f"*Salesforce:* {place(case)}, {_named(target)}, id {code(target.user_id, 60)}",
+        *_beside(case),
         f"*Profile:* {_rights(target)}",
         f"*Last login:* {_last_login(target)}",
         *([] if is_planned(case) else [f"*Open now:* {_open(target)}"]),
@@ -55,8 +60,13 @@ def address(case: Case) -> list[str]:
         return [f"{goes} Check that somebody who should have it reads that mailbox."]
     if target.address_differs is None:
         doubt = (
-            "*I can't compare that address:* I know nobody in Slack for this account. An attacker "
-            "may have changed it."
+            f"*I can't compare that address:* {_nothing_to_compare(case)} An attacker may have "
+            "changed it."
+        )
+    elif case.slack_fact is SlackFact.SEVERAL:
+        doubt = (
+            "*That address isn't of one person with the others* on this Salesforce user. An "
+            "attacker may have changed it, and would get the link."
         )
     else:
         doubt = (
@@ -64,6 +74,40 @@ def address(case: Case) -> list[str]:
             "changed it, and would get the link."
         )
     return [goes, f"{doubt} {_confirmed(case)}"]
+
+
+def _nothing_to_compare(case: Case) -> str:
+    if case.suspect is None:
+        return "I know nobody in Slack for this account."
+    if case.slack_fact is SlackFact.NOT_LOOKED_UP or case.origin.source is Source.NOT_ME:
+        return "I know no address of theirs in Slack."
+    return (
+        "somebody in Slack has it, but nothing else on this Salesforce user shows that it is "
+        "theirs."
+    )
+
+
+def _beside(case: Case) -> list[str]:
+    if not case.beside:
+        return []
+    users = counted(case.beside, "other Salesforce user", "other Salesforce users")
+    return [
+        (
+            f"*They have {users}*, on a card of their own each. What you approve here is about "
+            "this one alone."
+        )
+    ]
+
+
+def _misnamed(case: Case) -> list[str]:
+    if case.misnamed is None:
+        return []
+    return [
+        (
+            f"*A report names {person(case.misnamed)}* beside the username, but in Slack they "
+            "have none of this account's addresses. I go by the account."
+        )
+    ]
 
 
 def _confirmed(case: Case) -> str:

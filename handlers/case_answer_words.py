@@ -30,11 +30,21 @@ FIXED = {
     AnswerCode.STEP_NOT_WAITING: (
         f"This step isn't waiting for that any more. {NO_EFFECT} The thread shows how it stands."
     ),
+    AnswerCode.NEWER_REPORT: (
+        f"Another report about this account isn't closed yet, and what it did mustn't be undone "
+        f"here. {NO_EFFECT} Close that one first, or go on in its thread."
+    ),
     AnswerCode.NOTHING_TO_REVIEW: (
         "There is nothing here to decide together: it was decided meanwhile, you reported it, or "
         f"the account has admin rights. {NO_EFFECT} Each report's own card has its buttons."
     ),
 }
+
+_GONE = (
+    "I don't know the report that this button belongs to, or no longer: I keep them for a limited "
+    f"time once they are decided. {NO_EFFECT} If the account still worries you, report it again: "
+    "`/reset-token breach`. If it's urgent, phone another approver."
+)
 
 _DECIDED: dict[str | None, str] = {
     CaseState.APPROVED: "approved",
@@ -49,6 +59,8 @@ def words(answer: Answer, *, exact: bool) -> str | None:
 
     None where the answer isn't one about a case.
     """
+    if answer.code is AnswerCode.GONE:
+        return _GONE if answer.detail == "case" else None
     at = f", {when(answer.at, 'date_time')}" if exact and answer.at else ""
     after = f"from {when(next_minute(answer.at))}" if exact and answer.at else "in a while"
     match answer.code:

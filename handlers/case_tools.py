@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from handlers.it_channel import ItChannel
 from handlers.presses import Answering
+from handlers.showing import Showing
 from services.cases.policy import Rules
 from services.clock import Clock
 from services.slack.errors import SlackError
 from services.slack.messenger import Messenger
 from services.slack.people import People
 from services.store.cases import CaseStore
-from services.store.holds import Holds
 from services.store.posts import PostLog
 from services.store.presses import PressStore
 from services.store.turns import Turns
@@ -29,9 +30,9 @@ class CaseTools:
     answering: Answering
     posts: PostLog
     turns: Turns
-    showing: Holds
-    """Held while something is posted or edited: two at once would post it twice."""
+    showing: Showing
     messenger: Messenger
+    it: ItChannel
     people: People
     clock: Clock
     rules: Rules

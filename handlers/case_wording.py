@@ -40,6 +40,8 @@ class Told(StrEnum):
     NOT_IN_SLACK = "not_in_slack"
     DM_REFUSED = "dm_refused"
     """Slack didn't take the direct message."""
+    NOTHING_DONE = "nothing_done"
+    """None of the steps took effect, so there is nothing to tell."""
 
 
 def is_planned(case: Case) -> bool:

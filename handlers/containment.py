@@ -1,9 +1,6 @@
 """What follows an approval: the steps, shown live, and what people are told."""
 
-import contextlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,6 +10,7 @@ from handlers.breach_card import card_slot
 from handlers.case_tools import CaseTools
 from handlers.case_wording import Told
 from handlers.message import Message
+from handlers.thread_moved import moved
 from services.cases import policy
 from services.cases.model import Case, CaseKind
 from services.cases.states import CaseState
@@ -21,7 +19,6 @@ from services.jobs.timer import RunAgain
 from services.slack.errors import SlackRefusedError
 from services.store import keys
 from services.store.changes import JobName
-from services.store.posts import Place
 
 if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
     from services.cases.containment import Containment
@@ -35,9 +32,6 @@ STEPS = "steps"
 
 GAP = timedelta(seconds=1)
 """Between two edits of it."""
-
-_NO_THREAD = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message"})
-"""What Slack says of a thread whose first message somebody has removed."""
 
 NO_CARD_YET = timedelta(seconds=5)
 """When it is looked again for a card that is still to be posted."""
@@ -66,29 +60,16 @@ class ContainmentJobs:
 
     async def show(self, case_id: str) -> None:
         """Show how the steps stand, edited as they go."""
-        if await self._to_be_shown(case_id) is None:
-            return
-        async with self._alone(f"show:{case_id}"):
-            case = await self._to_be_shown(case_id)
-            if case is None:
-                return
-            left = await self._tools.turns.take(f"steps:{case.id}", GAP)
-            if left is not None:
-                raise RunAgain(utc_now() + left)  # a pause, not a deadline
-            await self._in_thread(case, containment_messages.progress(case), STEPS)
-            await self._tools.posts.has_shown(keys.case_posts(case.id), STEPS, case.version)
 
-    async def _to_be_shown(self, case_id: str) -> Case | None:
-        """Read a case whose steps aren't shown yet as they stand."""
-        case = await self._tools.cases.get(case_id)
-        if case is None or not case.steps:
-            return None
-        shown = await self._tools.posts.shown(keys.case_posts(case.id), STEPS)
-        return None if shown is not None and shown >= case.version else case
+        async def put(case: Case) -> bool:
+            await self._in_thread(case, containment_messages.progress(case), STEPS)
+            return True
+
+        await self._tools.showing.show("steps", case_id, _steps_slot, put, GAP)
 
     async def tell(self, case_id: str) -> None:
         """Tell the person, or why that has to be done another way; then IT what it has to do."""
-        async with self._alone(f"tell:{case_id}"):
+        async with self._tools.showing.alone(f"tell:{case_id}"):
             await self._tell(case_id)
 
     async def _tell(self, case_id: str) -> None:
@@ -104,68 +85,68 @@ class ContainmentJobs:
         await self._in_thread(case, containment_messages.next_steps(case, told), "next")
 
     async def tell_override(self, case_id: str) -> None:
-        """Tell the whole channel that somebody acted alone."""
-        case = await self._tools.cases.get(case_id)
-        if case is None:
-            return
-        try:
-            await self._tools.messenger.post_once(
-                self._tools.it_channel,
-                breach_card_messages.overridden(case),
-                owner=keys.case_posts(case.id),
-                slot="override",
-            )
-        except SlackRefusedError as error:
-            log.error("slack.it_channel_refused", case_id=case.id, code=error.code)  # noqa: TRY400
-
-    @contextlib.asynccontextmanager
-    async def _alone(self, what: str) -> AsyncIterator[None]:
-        """Do it while nobody else does: a slow Slack would get it twice, or the older one last."""
-        token = await self._tools.showing.take(what)
-        if token is None:
-            raise RunAgain(utc_now() + GAP)  # a pause, not a deadline
-        try:
-            yield
-        finally:
-            await self._tools.showing.release(what, token)
+        """Tell the whole channel that somebody acted alone: each time once."""
+        async with self._tools.showing.alone(f"override:{case_id}"):
+            case = await self._tools.cases.get(case_id)
+            for number, one in enumerate(case.approvals if case else (), 1):
+                if case is not None and one.override:
+                    until = case.model_copy(update={"approvals": case.approvals[:number]})
+                    await self._tools.it.post(
+                        breach_card_messages.overridden(until),
+                        owner=keys.case_posts(case.id),
+                        slot=f"override:{number}",
+                    )
 
     async def _tell_person(self, case: Case) -> Told:
         is_planned = case.kind is CaseKind.PLANNED
         whom = case.owner if is_planned else case.suspect
+        if not is_planned and policy.came_to_nothing(case):
+            return Told.NOTHING_DONE
         if case.slack_suspected and not is_planned:
             return Told.SLACK_SUSPECTED
         if whom is None:
             return Told.NOT_IN_SLACK
+        slot = "person:unfrozen" if policy.is_unfrozen(case) else "person"
         say = containment_messages.told_owner if is_planned else containment_messages.told_person
         try:
             await self._tools.messenger.post_once(
-                whom, say(case), owner=keys.case_posts(case.id), slot="person", refresh=True
+                whom, say(case), owner=keys.case_posts(case.id), slot=slot, refresh=True
             )
         except SlackRefusedError as error:
             log.warning("slack.dm_refused", case_id=case.id, code=error.code)
             return Told.DM_REFUSED
         return Told.BY_DM
 
-    async def _in_thread(self, case: Case, message: Message, slot: str) -> Place | None:
-        """Put a message into the card's thread, or edit it there; without a card beside it."""
+    async def _in_thread(self, case: Case, message: Message, slot: str) -> None:
+        """Put a message into the newest card's thread, or edit it there."""
         owner = keys.case_posts(case.id)
         number = case.card.number if case.card else 1
         card = await self._tools.posts.place(owner, card_slot(number))
         if card is None:
             raise RunAgain(utc_now() + NO_CARD_YET)  # a pause, not a deadline
-        post = partial(
-            self._tools.messenger.post_once, card.channel, message, owner=owner, refresh=True
-        )
-        alone = f"{slot}:alone"
-        try:
-            if await self._tools.posts.place(owner, alone):
-                return await post(slot=alone)
+        here = _below(slot, number)
+        if await self._tools.it.place(owner, here) is None:
+            await self._move_on(case, slot, number)
+        await self._tools.it.post(message, owner=owner, slot=here, below=card, refresh=True)
+
+    async def _move_on(self, case: Case, slot: str, number: int) -> None:
+        """Leave no buttons below the cards before this one."""
+        for older in range(1, number):
+            place = await self._tools.it.place(keys.case_posts(case.id), _below(slot, older))
+            if place is None:
+                continue
             try:
-                return await post(slot=slot, thread_ts=card.ts)
+                await self._tools.messenger.update(place, moved(case))
             except SlackRefusedError as error:
-                if error.code not in _NO_THREAD:
-                    raise
-                return await post(slot=alone)  # IT needs it and its buttons all the same
-        except SlackRefusedError as error:
-            log.warning("slack.thread_refused", case_id=case.id, code=error.code)
-            return None
+                log.warning("slack.thread_not_updated", case_id=case.id, code=error.code)
+
+
+def _steps_slot(case: Case) -> str | None:
+    if not case.steps:
+        return None
+    return _below(STEPS, case.card.number if case.card else 1)
+
+
+def _below(slot: str, number: int) -> str:
+    """Name the slot of a message in the thread of the card of this number."""
+    return slot if number == 1 else f"{slot}:{number}"

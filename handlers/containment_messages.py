@@ -106,6 +106,8 @@ def _decisions(case: Case, words: int) -> list[str]:
     if case.address_confirmed is not None:
         confirmed = case.address_confirmed
         lines.append(f"Address confirmed by {who(confirmed)}{_note(confirmed, words)}")
+    if case.unfrozen is not None:
+        lines.append(f"*Unfreeze…* pressed by {who_and_when(case.unfrozen)}")
     return lines
 
 

@@ -16,19 +16,26 @@ _NEVER = (
     "Slack."
 )
 
+_ELSEWHERE = "From a device that you trust, change the passwords of your mail and Slack."
+
 _RAN = frozenset({StepState.DONE, StepState.UNKNOWN})
 
 
 def person_headline(case: Case) -> str:
     """Say in one sentence what it is about and what to do first."""
+    if policy.is_unfrozen(case):
+        return f"Your Salesforce user in {place(case)} is no longer frozen."
     return f"Your Salesforce account in {place(case)} may be in other hands. Phone IT."
 
 
 def for_person(case: Case) -> list[str]:
     """Say what happened, why, what is true for them now, and what to do."""
+    why = f"It was reported that somebody else may be using {user(case)}. IT decided to secure it."
+    if policy.is_unfrozen(case):
+        why = f"IT knows by now that it's you, and has unfrozen {user(case)}."
     return [
         f"*{person_headline(case)}*",
-        f"It was reported that somebody else may be using {user(case)}. IT decided to secure it.",
+        why,
         "*What is true now, as far as I know:*",
         *(f"• {one}" for one in _truths(case)),
         "*What to do:*",
@@ -47,7 +54,9 @@ def _truths(case: Case) -> list[str]:
 def _freeze(case: Case) -> str:
     freeze, unfreeze = _step(case, StepKind.FREEZE), _step(case, StepKind.UNFREEZE)
     if unfreeze is not None and unfreeze.state is StepState.DONE:
-        return "Your user is no longer frozen: you can log in again with a new password."
+        reset = _reset(case)
+        with_new = " with a new password" if reset and reset.state is StepState.DONE else ""
+        return f"Your user is no longer frozen: you can log in again{with_new}."
     if not policy.may_be_frozen(case):
         return ""
     seen = case.truth is not None and case.truth.is_frozen
@@ -58,7 +67,7 @@ def _freeze(case: Case) -> str:
 
 def _sessions(case: Case) -> str:
     step = _step(case, StepKind.SESSIONS)
-    if step is None or not (step.state is StepState.DONE or step.count):
+    if step is None or not step.count:  # nothing was open, or nothing was ended
         return ""
     if step.state is StepState.DONE:
         return "You and your programs were logged out wherever I could see a login."
@@ -67,7 +76,7 @@ def _sessions(case: Case) -> str:
 
 def _grants(case: Case) -> str:
     step = _step(case, StepKind.GRANTS)
-    if step is None or not (step.state is StepState.DONE or step.count):
+    if step is None or not step.count:
         return ""
     which = "Apps" if step.state is StepState.DONE else "Some apps"
     return f"{which} that you had approved have to be approved again."
@@ -103,6 +112,8 @@ def _to_do(case: Case) -> list[str]:
     step = _reset(case)
     linked = step is not None and step.state in _RAN
     unsure = step is not None and step.state is StepState.UNKNOWN
+    if policy.is_unfrozen(case):
+        return _to_do_unfrozen(unsure=unsure) if linked else [_ELSEWHERE]
     steps = ["Phone IT, on the number that you always use. They have to know that it's you."]
     if linked:
         came = "If a link from Salesforce came, follow it" if unsure else "Follow Salesforce's link"
@@ -111,7 +122,16 @@ def _to_do(case: Case) -> list[str]:
             f"{came} only once IT says so{frozen}. Set a password that you use nowhere else.",
             "Stop programs that still try the old one: too many failures lock your user.",
         ]
-    return [*steps, "From a device that you trust, change the passwords of your mail and Slack."]
+    return [*steps, _ELSEWHERE]
+
+
+def _to_do_unfrozen(*, unsure: bool) -> list[str]:
+    came = "If a link from Salesforce came, follow it" if unsure else "Follow Salesforce's link"
+    return [
+        f"{came}: only the newest one counts. Set a password that you use nowhere else.",
+        "Put the new password and token into each program that had the old ones.",
+        _ELSEWHERE,
+    ]
 
 
 def owner_headline(case: Case) -> str:

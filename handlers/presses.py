@@ -139,7 +139,7 @@ class Answering:
             await self.tell(press, press.answer)
 
     async def tell(self, press: Press, answer: Answer) -> None:
-        """Tell it through the press's own `response_url`; failing that, where it was pressed."""
+        """Tell it through the press's own `response_url`, else where it was pressed, else by DM."""
         await self.say(press, reset_messages.answer(answer, self._it_channel))
 
     async def say(self, press: Press, message: Message) -> None:
@@ -154,9 +154,12 @@ class Answering:
         try:
             if press.channel:
                 await self._messenger.ephemeral(press.channel, press.person.user_id, message)
-            else:  # nowhere to answer but the DM
-                await self._messenger.post_once(
-                    press.person.user_id, message, owner=keys.press_posts(press.id), slot="answer"
-                )
+                return
+        except SlackRefusedError as error:  # such as to somebody who has left the channel
+            log.info("slack.ephemeral_refused", press_id=press.id, code=error.code)
+        try:
+            await self._messenger.post_once(
+                press.person.user_id, message, owner=keys.press_posts(press.id), slot="answer"
+            )
         except SlackRefusedError as error:
             log.warning("slack.answer_refused", press_id=press.id, code=error.code)

@@ -52,6 +52,10 @@ _WORDS = {
         "More Salesforce users fit {named} than I look at.",
         "Find the right one in Salesforce and {again}",
     ),
+    Problem.INTERNAL: _Words(
+        "I failed while reading it. My log has the reference below.",
+        "I try again every ten minutes. Tell whoever runs me.",
+    ),
 }
 
 _INACTIVE = _Words(

@@ -53,7 +53,7 @@ def report_form(
         person: Slack user id of the suspected person, where it is known.
         username: a Salesforce username, where one was given.
         reason: what was written already.
-        metadata: travels with the form.
+        metadata: travels with the form: the link to the message that it is about.
     """
     anywhere = ("Wherever they have a user", ANY_ORG)
     return modal(
@@ -104,7 +104,7 @@ def report_form(
     )
 
 
-def planned_form(orgs: Sequence[str], *, metadata: str = "") -> dict[str, object]:
+def planned_form(orgs: Sequence[str]) -> dict[str, object]:
     """Ask what IT plans: a reset of an account whose secret is due."""
     return modal(
         "Planned reset",
@@ -132,7 +132,6 @@ def planned_form(orgs: Sequence[str], *, metadata: str = "") -> dict[str, object
         submit="Ask an approver",
         close="Cancel",
         callback_id="breach.plan",
-        reset_id=metadata,
     )
 
 

@@ -18,6 +18,10 @@ _OURS = {
     "org_not_configured": "this org isn't in my settings any more",
     "gave_up": "I tried several times and stopped",
     "interrupted": "I was stopped in the middle of it",
+    "password_not_reset": (
+        "the suspected password was not reset, and whoever has it would be let in too"
+    ),
+    "internal": "I made a mistake of my own; the log has this report's reference",
     "still_open": "read back afterwards, some are still there",
     "not_frozen": "Salesforce took the request, but read back, the user is not frozen",
     "still_frozen": "Salesforce took the request, but read back, the user is still frozen",
@@ -52,6 +56,7 @@ _FAMILIES = {
 _WORDS = _OURS | {one: words for words, codes in _FAMILIES.items() for one in codes.split()}
 
 _BY_HAND = {
+    "password_not_reset": "Let the password be reset first: try that step again.",
     "last_admin": "Make a second user an admin in Salesforce, then try again.",
     "own_user": f"If the bot itself is suspected: {RUNBOOK}.",
     "org_not_configured": f"Do it by hand in Salesforce: {RUNBOOK}.",

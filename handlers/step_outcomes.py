@@ -125,7 +125,7 @@ def _evidence(case: Case, step: Step) -> str:
             "*Against it:* I looked in Salesforce right afterwards and saw no sign of it. "
             f"*For it:* the request {left}, and signs may come late."
         )
-    if step.proof in {"read_back", "audit_trail", "already"}:
+    if step.proof in {"read_back", "audit_trail"}:
         return "*For it:* Salesforce shows it."
     return "I haven't found out more."
 
@@ -165,8 +165,6 @@ def _kept(step: Step) -> str:
 def _seen(step: Step, what: str) -> str:
     if step.proof == "unreadable":
         return f"Salesforce took the request. I couldn't read back whether {what}."
-    if step.proof == "already":
-        return f"{what}. It was so already."
     if step.proof in {"read_back", "audit_trail"}:
         return f"{what}. Read back{_since(step)}."
     return f"Salesforce took the request{_since(step)}: {what}."

@@ -36,5 +36,11 @@ def once_keys(report: AlertReport) -> tuple[str, ...]:
 
     They outlast a change of secrets, so that a repetition signed with the new one is known too.
     """
-    names = (f"webhook:{report.webhook_id}", f"id:{report.source}\0{report.alert_id}")
+    # Its own id with whom it is about: ids are counted up in places, so they can be guessed, and
+    # a guessed one must swallow no other alert.
+    about = f"{report.user.casefold()}\0{report.org or ''}"
+    names = (
+        f"webhook:{report.webhook_id}",
+        f"id:{report.source}\0{report.alert_id}\0{about}",
+    )
     return tuple(keys.alert(hashlib.sha256(name.encode()).hexdigest()) for name in names)

@@ -1,8 +1,7 @@
 """Runs what was approved, step by step: each at most once, each with an outcome."""
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -69,22 +68,26 @@ class Containment:
             if case is None or policy.is_settled(case):
                 return
             raise RunAgain(utc_now() + BUSY)  # a pause, not a deadline
-        try:
-            async with self._held(case_id, token):
-                await self._run_all(case_id)
-        finally:
-            await self._runs.release(case_id, token)
+        async with self._runs.kept(case_id, token):
+            await self._run_all(case_id)
 
     async def give_up(self, case_id: str) -> None:
-        """End what a job that failed for good left: unknown after an intent, else not done."""
-        case = await self._store.get(case_id)
-        while case is not None and (step := _next(case)) is not None:
-            began = step.state is StepState.RUNNING
-            state = StepState.UNKNOWN if began and step.kind.is_effect else StepState.FAILED
-            await self._end(case, step, Outcome(state, code="gave_up"))
+        """End what a job that failed for good left: unknown after an intent, else not done.
+
+        Raises:
+            RunAgain: another worker runs this case's steps, so there is nothing to give up.
+        """
+        token = await self._runs.take(case_id)
+        if token is None:
+            raise RunAgain(utc_now() + BUSY)  # a pause, not a deadline
+        async with self._runs.kept(case_id, token):
             case = await self._store.get(case_id)
-        if case is not None:
-            await self._finish(case)
+            while case is not None and (step := _next(case)) is not None:
+                began = step.state is StepState.RUNNING
+                state = StepState.UNKNOWN if began and step.kind.is_effect else StepState.FAILED
+                case = await self._end(case, step, Outcome(state, code="gave_up"))
+            if case is not None:
+                await self._finish(case)
 
     async def _run_all(self, case_id: str) -> None:
         case = await self._store.get(case_id)
@@ -147,7 +150,8 @@ class Containment:
                 if attempt.retry_state.attempt_number > 1:
                     fresh = await self._store.get(case.id)
                 found = fresh.step(step.id) if fresh else None
-                if fresh is None or found is None or found.state is not step.state:
+                is_other = found is None or (found.state, found.tries) != (step.state, step.tries)
+                if fresh is None or is_other:
                     return fresh  # somebody else ended it, as after a stop that was too long
                 fresh = await self._store.move(fresh, _ending(fresh, ended, outcome, now))
         return fresh
@@ -175,29 +179,6 @@ class Containment:
                 )
                 return
             fresh = await self._store.get(fresh.id)
-
-    @contextlib.asynccontextmanager
-    async def _held(self, case_id: str, token: str) -> AsyncIterator[None]:
-        """Hold the case for as long as its steps run here."""
-        over = asyncio.Event()
-
-        async def renew() -> None:
-            # Told rather than cancelled: Python 3.11's `wait_for`, by which the client of Redis
-            # writes, may swallow a cancellation, and the case would be held for ever.
-            while not over.is_set():
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._runs.life.total_seconds() / 3):
-                        await over.wait()
-                    return
-                with contextlib.suppress(StoreUnavailableError):
-                    await self._runs.renew(case_id, token)
-
-        renewing = asyncio.create_task(renew(), name="case-run-hold")
-        try:
-            yield
-        finally:
-            over.set()
-            await asyncio.gather(renewing, return_exceptions=True)
 
 
 def _next(case: Case) -> Step | None:

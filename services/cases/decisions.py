@@ -14,7 +14,7 @@ from services.slack.approvers import ApproversUnknownError
 from services.store.audit_log import AuditLog
 from services.store.case_changes import CaseChange
 from services.store.cases import CaseStore
-from services.store.errors import QuotaError, StaleError
+from services.store.errors import AccountTakenError, QuotaError, StaleError
 from services.store.presses import Press
 
 Plan = Callable[[Case, Presser, datetime], CaseChange | Answer]
@@ -184,7 +184,8 @@ class CaseDecisions:
         refused = look(case, presser)
         if refused is None and case is not None:
             return case
-        return await self._refused(press, refused or Answer(code=AnswerCode.GONE))
+        gone = Answer(code=AnswerCode.GONE, detail="case")
+        return await self._refused(press, refused or gone, case)
 
     async def _decide(self, press: Press, find: Find, plan: Plan) -> Case | Answer:
         while True:
@@ -197,22 +198,26 @@ class CaseDecisions:
                 return await self._refused(press, Answer(code=AnswerCode.APPROVERS_UNKNOWN))
             refused = policy.refuse_presser(case, presser)
             if refused or case is None:
-                return await self._refused(press, refused or Answer(code=AnswerCode.GONE))
+                gone = Answer(code=AnswerCode.GONE, detail="case")
+                return await self._refused(press, refused or gone, case)
             planned = plan(case, presser, self._clock())
             if isinstance(planned, Answer):
-                return await self._refused(press, planned)
+                return await self._refused(press, planned, case)
             try:
                 return await self._store.move(case, planned)
             except StaleError:
                 continue
             except QuotaError as error:
                 answer = Answer(code=AnswerCode.OVERRIDE_LIMIT, at=error.until)
-                return await self._refused(press, answer)
+                return await self._refused(press, answer, case)
+            except AccountTakenError:
+                return await self._refused(press, Answer(code=AnswerCode.NEWER_REPORT), case)
 
-    async def _refused(self, press: Press, answer: Answer) -> Answer:
+    async def _refused(self, press: Press, answer: Answer, case: Case | None = None) -> Answer:
+        """Write down a refusal, by the case's id where it is known: people find it by that."""
         await self._audit_log.append(
             row_for_refusal(
-                press.reset_id,
+                case.id if case else press.reset_id,
                 f"breach_{press.kind}",
                 answer,
                 actor=press.person,

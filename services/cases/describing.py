@@ -9,6 +9,7 @@ from services.cases.model import LastLogin, Target
 from services.cases.policy import digest
 from services.clock import Clock
 from services.impact.assess import assess, unreadable
+from services.impact.logins import is_made_by_us
 from services.impact.model import Impact, Note
 from services.masking import mask_address
 from services.orgs import ResetMethod
@@ -36,8 +37,9 @@ class Describing:
             self._reading(org, user), self._standing(org, user)
         )
         impact = self._impact(org, user, reading)
-        logins = reading.logins if isinstance(reading, AccountReading) else None
-        newest = max(logins, key=lambda one: one.time) if logins else None
+        logins = reading.logins or () if isinstance(reading, AccountReading) else ()
+        theirs = [one for one in logins if not is_made_by_us(one, self._own_apps)]
+        newest = max(theirs, key=lambda one: one.time, default=None)
         address = person.address if person else None
         return Target(
             org=org.config.name,

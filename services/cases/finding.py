@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
 
-from services.cases.model import Case, Problem, SlackFact
+from services.cases.model import Case, Problem, SlackFact, Source
 from services.resets import policy as reset_policy
 from services.resets.policy import Profile
 from services.salesforce.errors import SalesforceError
@@ -45,6 +45,7 @@ class Person:
 
     user_id: str | None
     address: str | None
+    """To be compared with the one in Salesforce; None where that would prove nothing."""
     fact: SlackFact | None
 
 
@@ -120,16 +121,28 @@ class Finding:
         return active, unread
 
     async def person_of(self, user: SalesforceUser) -> Person:
-        """Look for a Salesforce user in Slack, by each address that may be theirs."""
+        """Look for a Salesforce user in Slack, by each address that may be theirs.
+
+        `Email` is asked for last: whoever is found by it alone has that mailbox, and nothing shows
+        that the account is theirs. An attacker may have put it there.
+        """
+        found: Person | None = None
         for address in addresses_of(user):
             try:
                 profile = await self._people.find(address)
             except SlackError as error:
                 log.info("slack.person_not_looked_up", code=error.code)
                 return Person(None, None, SlackFact.NOT_LOOKED_UP)
-            if profile is not None:
-                return Person(profile.user_id, profile.email, _fact(profile))
-        return Person(None, None, SlackFact.NOT_FOUND)
+            if profile is None:
+                continue
+            if found is not None and found.user_id != profile.user_id:
+                return Person(None, found.address, SlackFact.SEVERAL)
+            if found is None:
+                known = (profile.email or address) if _logs_in_by(address, user) else None
+                found = Person(profile.user_id, known, _fact(profile))
+            if found.address is not None and found.address.casefold() == user.email.casefold():
+                break
+        return found or Person(None, None, SlackFact.NOT_FOUND)
 
 
 def is_own(org: Org, user: SalesforceUser) -> bool:
@@ -137,10 +150,37 @@ def is_own(org: Org, user: SalesforceUser) -> bool:
     return user.username.casefold() == org.config.username.casefold()
 
 
+def is_theirs(case: Case, named: Person, user: SalesforceUser) -> bool:
+    """Whether the account is that of whoever was named in Slack.
+
+    A report may name anybody beside a username. *This wasn't me* doesn't: that reset was theirs.
+    """
+    if case.origin.source is Source.NOT_ME or named.fact is SlackFact.NOT_LOOKED_UP:
+        return True
+    return named.address is not None and named.address.casefold() in addresses_of(user)
+
+
 def addresses_of(user: SalesforceUser) -> list[str]:
     """List what may be somebody's address in Slack: an attacker may have changed `Email` alone."""
-    named = (user.email, user.federation_identifier, user.username)
-    return list(dict.fromkeys(one.casefold() for one in named if one and "@" in one))
+    return list(dict.fromkeys((*_names_of(user), *_addresses((user.email,)))))
+
+
+def _logs_in_by(address: str, user: SalesforceUser) -> bool:
+    """Whether somebody logs in by an address, or by it with a suffix: `ada@acme.example.prod`.
+
+    A username is an org's own to give out; many put the org's name behind the address.
+    """
+    names = _names_of(user)
+    return address in names or user.username.casefold().startswith(f"{address}.")
+
+
+def _names_of(user: SalesforceUser) -> list[str]:
+    """List the addresses by which somebody logs in."""
+    return _addresses((user.federation_identifier, user.username))
+
+
+def _addresses(named: Iterable[str | None]) -> list[str]:
+    return [one.casefold() for one in named if one and "@" in one]
 
 
 async def _search(org: Org, wanted: str) -> list[SalesforceUser]:

@@ -19,6 +19,13 @@ _JOINABLE = frozenset({CaseState.AWAITING_APPROVAL, CaseState.APPROVED})
 async def merge(store: CaseStore, case: Case, target: Target, other_id: str, clock: Clock) -> None:
     """Add this report's voices to the open case of the same account.
 
+    Args:
+        store: where they are saved.
+        case: the report, with what Slack says of whose account it is.
+        target: the account.
+        other_id: the open case.
+        clock: tells the time.
+
     Raises:
         StaleError: it has moved meanwhile; what is there now decides.
     """
@@ -27,7 +34,7 @@ async def merge(store: CaseStore, case: Case, target: Target, other_id: str, clo
         if other.state not in _JOINABLE:  # decided meanwhile, so its claim on the account is void
             raise StaleError("decided")
         try:
-            await store.move(other, _joined(other, case, clock()))
+            await store.move(other, _joined(other, case, target, clock()))
             break
         except StaleError:
             other = await store.get(other_id)
@@ -76,6 +83,7 @@ async def report_others(
             slack_suspected=case.slack_suspected,
             owner=case.owner,
             reports=(report,),
+            beside=case.beside,
         )
         try:
             await store.move(
@@ -95,7 +103,7 @@ async def report_others(
             continue
 
 
-def _joined(other: Case, case: Case, now: datetime) -> CaseChange:
+def _joined(other: Case, case: Case, target: Target, now: datetime) -> CaseChange:
     """Let a case's voices join another one."""
     voices: tuple[Report, ...] = (*other.reports, *case.reports)
     kept = (voices[0], *voices[1:][-(MOST_VOICES - 1) :])
@@ -105,7 +113,8 @@ def _joined(other: Case, case: Case, now: datetime) -> CaseChange:
             "more_reports": other.more_reports + case.more_reports + len(voices) - len(kept),
             "more_reporters": _beyond(kept, other.reporters | case.reporters),
             "slack_suspected": other.slack_suspected or case.slack_suspected,
-            "suspect": other.suspect or case.suspect,
+            "misnamed": other.misnamed or case.misnamed,
+            **_known_better(other, case, target),
         }
     )
     return CaseChange(
@@ -116,6 +125,20 @@ def _joined(other: Case, case: Case, now: datetime) -> CaseChange:
         detail=case.id,
         jobs=(Job(JobName.SHOW_CARD, other.id),),
     )
+
+
+def _known_better(other: Case, case: Case, target: Target) -> dict[str, object]:
+    """Take over whose account it is, where the open case doesn't know and this report proves it."""
+    is_proven = case.suspect is not None and target.address_differs is not None
+    if other.suspect is not None or other.target is None or not is_proven:
+        return {}
+    moved = other.target.address != target.address  # since the card was written
+    differs = moved or target.address_differs
+    return {
+        "suspect": case.suspect,
+        "slack_fact": case.slack_fact,
+        "target": other.target.model_copy(update={"address_differs": differs}),
+    }
 
 
 def _beyond(kept: tuple[Report, ...], reporters: frozenset[str]) -> tuple[str, ...]:

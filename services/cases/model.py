@@ -57,6 +57,8 @@ class Problem(StrEnum):
     """It is tried again until it answers."""
     TOO_MANY_USERS = "too_many_users"
     """More Salesforce users fit than are looked at."""
+    INTERNAL = "internal"
+    """The bot itself failed while it read; it is tried again now and then."""
 
 
 class SlackFact(StrEnum):
@@ -66,6 +68,8 @@ class SlackFact(StrEnum):
     """Slack didn't say in time; it is asked again before anybody decides."""
     NOT_FOUND = "not_found"
     """Nobody in Slack has the address of the Salesforce user."""
+    SEVERAL = "several"
+    """Its addresses are those of different people in Slack."""
     GUEST = "guest"
     STRANGER = "stranger"
     DELETED = "deleted"
@@ -106,8 +110,6 @@ class Report(_Frozen):
     link: str | None = None
     """To the message in Slack that the shortcut was used on."""
     alert: AlertOrigin | None = None
-    channel: str | None = None
-    """Where it was reported from, to answer there."""
     reset_id: str | None = None
     """The reset that wasn't theirs."""
 
@@ -138,7 +140,7 @@ class Target(_Frozen):
     address: str = ""
     """Digest of that address: see `policy.digest`. A confirmation holds for it alone."""
     address_differs: bool | None = None
-    """It isn't the one that Slack has; None where nobody in Slack is known."""
+    """It isn't the one that Slack has; None where there is none to compare it with."""
     addresses: tuple[str, ...] = ()
     """Digests of the addresses that make somebody this user: see `policy.digest`."""
     is_frozen: bool | None = None
@@ -203,6 +205,8 @@ class Case(_Frozen):
     """The Salesforce username or id that was given, where one was."""
     suspect: str | None = None
     """Slack user id of the suspected person, where it is known."""
+    misnamed: str | None = None
+    """Slack user id of whom a report names beside the username, where the account isn't theirs."""
     slack_fact: SlackFact | None = None
     slack_suspected: bool = False
     """Their Slack account may be in other hands too: nothing is told to it."""
@@ -214,6 +218,8 @@ class Case(_Frozen):
     """Voices beyond those that are kept."""
     more_reporters: tuple[str, ...] = ()
     """Slack user ids of whose voices those were: none of them may decide either."""
+    beside: int = 0
+    """Further Salesforce users of the same person, each reported in a case of its own."""
     target: Target | None = None
     problem: Problem | None = None
     detail: str | None = None
@@ -227,6 +233,8 @@ class Case(_Frozen):
     steps: tuple[Step, ...] = ()
     truth: Truth | None = None
     evidence_kept: bool = False
+    unfrozen: Decision | None = None
+    """Who pressed *Unfreeze…* last: they say that the person is verified."""
     closed: Decision | None = None
     merged_into: str | None = None
     presses: tuple[str, ...] = ()

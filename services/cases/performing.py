@@ -12,7 +12,9 @@ from services.cases.steps import Step, StepKind, StepState
 from services.salesforce.errors import NotFound, NotPermitted, OutcomeUnknown, SalesforceError
 from services.salesforce.org import Org
 from services.salesforce.records import Ended, Standing
+from services.store.errors import StoreUnavailableError
 from services.store.evidence import EvidenceStore
+from services.store.holds import Holds
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +41,9 @@ class Outcome:
 class Performing:
     """Every method answers with an outcome; only `StoreUnavailableError` gets out."""
 
-    def __init__(self, evidence: EvidenceStore) -> None:
+    def __init__(self, evidence: EvidenceStore, freezes: Holds) -> None:
         self._evidence = evidence
+        self._freezes = freezes
 
     async def perform(self, case: Case, step: Step, org: Org | None) -> Outcome:
         """Do a step whose intent was just written."""
@@ -55,6 +58,13 @@ class Performing:
             return await self._look(target, step, org, error.code)
         except SalesforceError as error:
             return _failed(error)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001  the edge of one step: the later ones go on
+            # Not its text, which may quote what Salesforce says.
+            log.error("case.step_broke", case_id=case.id, error=type(error).__name__)  # noqa: TRY400
+            state = StepState.UNKNOWN if step.kind.is_effect else StepState.FAILED
+            return Outcome(state, code="internal")
 
     async def look(self, case: Case, step: Step, org: Org | None) -> Outcome:
         """Find out how a step ended whose intent somebody else wrote. Nothing is sent again.
@@ -75,8 +85,7 @@ class Performing:
             case StepKind.FREEZE:
                 return await self._freeze(target, org)
             case StepKind.UNFREEZE:
-                await org.control.set_frozen(target.user_id, frozen=False)
-                return _frozen(await _standing(org, target), wanted=False)
+                return await _unfreeze(case, target, org)
             case StepKind.SESSIONS:
                 ended = await org.control.end_sessions(target.user_id)
                 now = await _standing(org, target)
@@ -103,7 +112,11 @@ class Performing:
         )
 
     async def _freeze(self, target: Target, org: Org) -> Outcome:
-        if target.is_admin:
+        if not target.is_admin and not await _is_admin_now(target, org):
+            await org.control.set_frozen(target.user_id, frozen=True)
+            return _frozen(await _standing(org, target), wanted=True)
+        # One admin of an org at a time: two at once would each count the other as left.
+        async with self._freezes.waited_for(target.org):
             try:
                 others = await org.control.other_admins(target.user_id)
             except SalesforceError as error:
@@ -111,7 +124,7 @@ class Performing:
                 return Outcome(StepState.FAILED, code="admins_unreadable")
             if others == 0:
                 return Outcome(StepState.FAILED, code="last_admin")
-        await org.control.set_frozen(target.user_id, frozen=True)
+            await org.control.set_frozen(target.user_id, frozen=True)
         return _frozen(await _standing(org, target), wanted=True)
 
     async def _look(self, target: Target, step: Step, org: Org, code: str) -> Outcome:
@@ -137,6 +150,26 @@ _TO_BE_DONE_AGAIN = frozenset(
 """Reads, and effects of which each is on one thing that is gone once it is done."""
 
 
+async def _is_admin_now(target: Target, org: Org) -> bool:
+    """Whether somebody was made an admin since the card; a read that fails holds up no freeze."""
+    try:
+        user = await org.user(target.user_id)
+    except SalesforceError as error:
+        log.warning("salesforce.user_not_read_again", org=target.org, code=error.code)
+        return False
+    return user is not None and user.is_admin
+
+
+async def _unfreeze(case: Case, target: Target, org: Org) -> Outcome:
+    """Let the user log in again, but not with the password that is suspected."""
+    if any(one.kind.resets_password and one.state is StepState.HELD for one in case.steps):
+        return Outcome(StepState.HELD)
+    if not policy.may_be_let_in(case):
+        return Outcome(StepState.FAILED, code="password_not_reset")
+    await org.control.set_frozen(target.user_id, frozen=False)
+    return _frozen(await _standing(org, target), wanted=False)
+
+
 async def _reset(case: Case, target: Target, org: Org) -> Outcome:
     """Reset the password, unless the link would go to an address that nobody has looked at.
 
@@ -148,7 +181,7 @@ async def _reset(case: Case, target: Target, org: Org) -> Outcome:
     if is_own(org, user):
         return Outcome(StepState.FAILED, code="own_user")
     now = readdressed(target, user)
-    if policy.must_confirm_address(case.model_copy(update={"target": now})):
+    if policy.must_confirm_address(case, now):
         return Outcome(StepState.HELD, code="address_changed", target=now)
     await org.reset_password(target.user_id)
     return Outcome(StepState.DONE, target=now)

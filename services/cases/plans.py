@@ -18,6 +18,9 @@ from services.store.presses import Press
 MOST_PRESSES = 20
 """Presses that a case remembers."""
 
+_LETS_IN = frozenset({StepKind.RENEW_PASSWORD, StepKind.UNFREEZE})
+"""What undoes a containment, which may be another case's too."""
+
 _STEP_LIFE = timedelta(days=90)
 """How long a step's button finds its case."""
 
@@ -33,7 +36,7 @@ def approval(
         return Answer(code=AnswerCode.NOTHING_CHOSEN)
     decision = _decision(press, now, kinds)
     approvals = (*case.approvals, decision)
-    if len({one.by.user_id for one in approvals}) < policy.approvers_needed(case, rules):
+    if len(policy.counted(case, approvals)) < policy.approvers_needed(case, rules):
         return CaseChange(
             CaseMove.FIRST_APPROVE,
             _pressed(case, press, approvals=approvals),
@@ -127,9 +130,11 @@ def confirmation(case: Case, press: Press, presser: Presser, now: datetime) -> C
     """Take an approver's word that the address is the person's own, or let the reset be."""
     if refused := policy.refuse_confirmation(case, presser):
         return refused
-    state = StepState.QUEUED if press.is_approval else StepState.SKIPPED
+    left_out = StepState.QUEUED if press.is_approval else StepState.SKIPPED
     steps = tuple(
-        one.model_copy(update={"state": state}) if one.state is StepState.HELD else one
+        one.model_copy(update={"state": left_out if one.kind.resets_password else StepState.QUEUED})
+        if one.state is StepState.HELD
+        else one
         for one in case.steps
     )
     decision = _decision(press, now, ()).model_copy(update={"address": press.address})
@@ -143,7 +148,7 @@ def confirmation(case: Case, press: Press, presser: Presser, now: datetime) -> C
         ),
         now,
         actor=press.person,
-        detail=state,
+        detail=left_out,
         jobs=(Job(JobName.CONTAIN, case.id), Job(JobName.SHOW_STEPS, case.id)),
     )
 
@@ -162,6 +167,8 @@ def retry(case: Case, press: Press, now: datetime) -> CaseChange | Answer:
         _pressed(case, press, steps=_checked_again(case.with_step(again))),
         now,
         actor=press.person,
+        claims_account=True,
+        needs_alone=step.kind in _LETS_IN,
         detail=step.kind,
         jobs=(Job(JobName.CONTAIN, case.id), Job(JobName.SHOW_STEPS, case.id)),
     )
@@ -175,13 +182,16 @@ def unfreezing(case: Case, press: Press, now: datetime) -> CaseChange | Answer:
     if refused := policy.refuse_unfreeze(case):
         return refused
     reset = () if case.denial else (_step(case, StepKind.RENEW_PASSWORD),)
-    unfreeze = Step(id=new_id(), kind=StepKind.UNFREEZE)
-    steps = _in_order((*_checked_again(case.steps), unfreeze, *reset))
+    state = reset[0].state if reset else StepState.QUEUED  # it waits as long as the reset does
+    unfreeze = Step(id=new_id(), kind=StepKind.UNFREEZE, state=state)
+    steps = _in_order((*_checked_again(case.steps), *reset, unfreeze))
     return CaseChange(
         CaseMove.UNFREEZE,
-        _pressed(case, press, steps=steps),
+        _pressed(case, press, steps=steps, unfrozen=_decision(press, now, ())),
         now,
         actor=press.person,
+        claims_account=True,
+        needs_alone=True,
         jobs=(Job(JobName.CONTAIN, case.id), Job(JobName.SHOW_STEPS, case.id)),
         puts=_found_by(case, steps),
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.cases.model import Card, Case, CaseKind, Decision, Problem, Target
+from services.cases.model import Card, Case, CaseKind, Decision, Target
 from services.cases.states import CaseState
 from services.cases.steps import OVER, Step, StepKind, StepState
 from services.resets.model import SlackUser
@@ -79,7 +79,7 @@ def refuse_presser(case: Case | None, presser: Presser) -> Answer | None:
     if not presser.is_approver:
         return Answer(code=AnswerCode.NOT_APPROVER)
     if case is None:
-        return Answer(code=AnswerCode.GONE)
+        return Answer(code=AnswerCode.GONE, detail="case")
     if is_suspected(case, presser):
         return Answer(code=AnswerCode.SUSPECTED)
     return None
@@ -152,6 +152,14 @@ def decided(case: Case) -> Answer:
     )
 
 
+def counted(case: Case, approvals: Iterable[Decision]) -> frozenset[str]:
+    """Name whose approvals count: of one who has reported it since, or is suspected, none does."""
+    barred = case.reporters | {case.suspect}
+    return frozenset(
+        one.by.user_id for one in approvals if one.override or one.by.user_id not in barred
+    )
+
+
 def approvers_needed(case: Case, rules: Rules) -> int:
     """How many different approvers it takes."""
     return rules.admin_approvers if case.target and case.target.is_admin else 1
@@ -192,17 +200,21 @@ def chosen(case: Case, wanted: Collection[StepKind]) -> tuple[StepKind, ...]:
     return tuple(one for one in steps_for(case) if one in wanted)
 
 
-def must_confirm_address(case: Case) -> bool:
+def must_confirm_address(case: Case, now: Target | None = None) -> bool:
     """Whether the address has to be confirmed before Salesforce mails a link to it.
 
-    An attacker may have changed it, even after it was confirmed. Where nobody in Slack is known it
-    can't be compared, so it isn't trusted either.
+    An attacker may have changed it, even after it was confirmed. Where it can't be compared it
+    isn't trusted either. A planned reset was approved for the address on the card, and for no
+    other; `now` is the account where that was read again.
     """
-    target, confirmed = case.target, case.address_confirmed
-    if case.kind is CaseKind.PLANNED or target is None:
+    known, confirmed = case.target, case.address_confirmed
+    target = now or known
+    if known is None or target is None:
         return False
     if confirmed is not None and confirmed.address == target.address:
         return False
+    if case.kind is CaseKind.PLANNED:
+        return target.address != known.address
     return target.address_differs is not False
 
 
@@ -259,9 +271,32 @@ def _froze_or_unfroze_last(case: Case) -> Step | None:
     return max(changed, key=lambda one: one.ended_at or case.created_at, default=None)
 
 
+def may_be_let_in(case: Case) -> bool:
+    """Whether the suspected password is dead, so that only who gets the new one can log in.
+
+    After a denial none was reset: the account isn't suspected any more.
+    """
+    was_reset = any(one.kind.resets_password and one.state is StepState.DONE for one in case.steps)
+    return was_reset or case.denial is not None
+
+
 def is_settled(case: Case) -> bool:
     """Whether nothing runs or is about to."""
     return not any(one.state in {StepState.QUEUED, StepState.RUNNING} for one in case.steps)
+
+
+def is_unfrozen(case: Case) -> bool:
+    """Whether the user was frozen, and is no longer."""
+    done = (one for one in case.steps if one.state is StepState.DONE)
+    return any(one.kind is StepKind.UNFREEZE for one in done) and not may_be_frozen(case)
+
+
+def came_to_nothing(case: Case) -> bool:
+    """Whether the steps have ended and none of them changed anything, as far as can be known."""
+    effects = [one for one in case.steps if one.kind.is_effect]
+    return is_finished(case) and not any(
+        one.state in {StepState.DONE, StepState.UNKNOWN} or one.count for one in effects
+    )
 
 
 def is_finished(case: Case) -> bool:
@@ -286,7 +321,3 @@ def most_urgent_first(cases: Iterable[Case]) -> list[Case]:
     newest = sorted(cases, key=lambda one: one.created_at, reverse=True)
     order = [*type(newest[0].urgency)] if newest else []
     return sorted(newest, key=lambda one: order.index(one.urgency))
-
-
-DEAD_ENDS = frozenset({Problem.OWN_USER, Problem.SLACK_BOT})
-"""Problems that no second look changes."""

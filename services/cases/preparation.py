@@ -1,18 +1,20 @@
 """Brings a new report before IT: whose account it is, what depends on it, and the card's turn."""
 
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 import structlog
 
 from services.cases.describing import Describing
-from services.cases.finding import Finding, Person, Problematic
+from services.cases.finding import Finding, Person, Problematic, addresses_of, is_theirs
 from services.cases.joining import merge, report_others
-from services.cases.model import Card, Case, CaseKind, SlackFact, Target
+from services.cases.model import Card, Case, CaseKind, Problem, SlackFact, Target
 from services.cases.policy import CARD_HOLDS, REMINDERS
 from services.cases.reporting import EVERY
-from services.cases.states import CaseMove, CaseState
+from services.cases.states import OPEN, CaseMove
 from services.clock import Clock, utc_now
 from services.resets.model import new_id
+from services.resets.policy import AnswerCode
 from services.salesforce.records import SalesforceUser
 from services.slack.approvers import Approvers, ApproversUnknownError
 from services.store import keys
@@ -34,6 +36,12 @@ LEASE = timedelta(seconds=30)
 SOON = timedelta(seconds=10)
 LATER = timedelta(minutes=1)
 """When what couldn't be read is tried again: once soon, then each minute."""
+
+SELDOM = timedelta(minutes=10)
+"""When what I failed at by myself is tried again: it may never go."""
+
+GIVES_UP = timedelta(minutes=3)
+"""Since the report. Then IT hears of one that I fail at: that is the fourth time."""
 
 LOOKUPS = 30
 """Look-ups by address a minute: Slack allows some fifty, and a decision needs some too."""
@@ -98,10 +106,10 @@ class CasePreparation:
         """Prepare one; what fails in a way of its own doesn't stop the others."""
         try:
             case = await self._store.get(case_id)
-            if case is None or case.state not in {CaseState.PREPARING, CaseState.AWAITING_APPROVAL}:
-                await self._queue.done(case_id)
-            else:
+            if _waits(case):
                 await self._prepare(case)
+            else:
+                await self._queue.done(case_id)
         except StoreUnavailableError:
             raise
         except StaleError:
@@ -109,7 +117,22 @@ class CasePreparation:
         except Exception as error:  # noqa: BLE001  the edge of one report, whatever is in it
             # Not its text, which may quote what Salesforce says.
             log.error("case.not_prepared", case_id=case_id, error=type(error).__name__)  # noqa: TRY400
-            await self._queue.put_off(case_id, self._clock() + LATER)
+            await self._fail(case_id)
+
+    async def _fail(self, case_id: str) -> None:
+        """Try it again later; after some time IT hears of it as it is."""
+        case = await self._store.get(case_id)
+        again = LATER
+        due = self._clock() - GIVES_UP
+        if _waits(case) and case.target is None and case.created_at <= due:
+            again = SELDOM
+            try:
+                await self._present_problem(case, Problematic(Problem.INTERNAL, passing=True), None)
+            except StoreUnavailableError:
+                raise
+            except Exception as error:  # noqa: BLE001  as above
+                log.error("case.not_presented", case_id=case_id, error=type(error).__name__)  # noqa: TRY400
+        await self._queue.put_off(case_id, self._clock() + again)
 
     async def _prepare(self, case: Case) -> None:
         if case.kind is CaseKind.PLANNED and not await self._may_plan(case):
@@ -122,11 +145,19 @@ class CasePreparation:
             await self._present_problem(case, problem, person)
             return
         org, user = found[0]
+        is_planned = case.kind is CaseKind.PLANNED
+        if is_planned and await self._store.is_investigated(org.config.name, user.id):
+            await self._refuse(case, AnswerCode.UNDER_INVESTIGATION)
+            return
+        case = case.model_copy(update={"beside": max(case.beside, len(found) - 1)})
         others = [
             *((org.config.name, user.id) for org, user in found[1:]),
             *((name, case.asked_for) for name in unread),
         ]
         await report_others(self._store, case, others, self._clock())
+        if person is not None and not is_theirs(case, person, user):
+            case = case.model_copy(update={"misnamed": case.suspect, "suspect": None})
+            person = None
         if person is None:
             person = await self._person_of(user)
         target = await self._describing.target(org, user, person)
@@ -134,19 +165,32 @@ class CasePreparation:
 
     async def _person_of(self, user: SalesforceUser) -> Person:
         """Look for somebody in Slack, as far as it lets us: in a flood most wait for a decision."""
-        if not await self._turns.allow("lookup", LOOKUPS, timedelta(minutes=1)):
-            return Person(None, None, SlackFact.NOT_LOOKED_UP)
+        for _ in addresses_of(user):
+            if not await self._turns.allow("lookup", LOOKUPS, timedelta(minutes=1)):
+                return Person(None, None, SlackFact.NOT_LOOKED_UP)
         return await self._finding.person_of(user)
 
     async def _may_plan(self, case: Case) -> bool:
-        """Whether an approver asks; anybody else is refused, and told so."""
+        """Whether an approver asks; anybody else is refused, and told so.
+
+        A card that stands already waits until Slack can say who approves.
+        """
         reporter = case.origin.reporter
         try:
             if reporter is not None and await self._approvers.include(reporter.user_id):
                 return True
             detail = "not_approver"
         except ApproversUnknownError:
+            if case.card is not None:
+                await self._queue.put_off(case.id, self._clock() + LATER)
+                return False
             detail = "approvers_unknown"
+        await self._refuse(case, detail)
+        return False
+
+    async def _refuse(self, case: Case, detail: str) -> None:
+        """Say no to whoever asks, and on the card where there is one already."""
+        card = () if case.card is None else (Job(JobName.SHOW_CARD, case.id),)
         await self._store.move(
             case,
             CaseChange(
@@ -154,21 +198,24 @@ class CasePreparation:
                 case.model_copy(update={"detail": detail}),
                 self._clock(),
                 why=detail,
-                jobs=(Job(JobName.TELL_REPORTERS, case.id),),
+                jobs=(
+                    Job(JobName.TELL_REPORTERS, case.id),
+                    *card,
+                    Job(JobName.SHOW_SUMMARY, EVERY),
+                ),
                 preparing=QueueOp.LEAVE,
+                card=QueueOp.LEAVE,
             ),
         )
-        return False
 
     async def _present(self, case: Case, target: Target, person: Person) -> None:
         now = self._clock()
         card = case.card or Card(id=new_id(), until=now + CARD_HOLDS)
+        case = case.model_copy(update={"suspect": person.user_id, "slack_fact": person.fact})
         after = case.model_copy(
             update={
                 "target": target,
                 "org": target.org,
-                "suspect": person.user_id or case.suspect,
-                "slack_fact": person.fact,
                 "problem": None,
                 "detail": None,
                 "card": card,
@@ -229,6 +276,10 @@ class CasePreparation:
             await self._queue.put_off(case.id, now + LATER)
         else:
             await self._queue.done(case.id)
+
+
+def _waits(case: Case | None) -> TypeGuard[Case]:
+    return case is not None and case.state in OPEN
 
 
 def card_found(card: Card, case_id: str) -> tuple[Put, ...]:

@@ -40,7 +40,6 @@ class Draft:
     urgency: Urgency = Urgency.HIGH
     slack_suspected: bool = False
     link: str | None = None
-    channel: str | None = None
     owner: str | None = None
 
 
@@ -75,7 +74,6 @@ class Reporting:
             seen=kept(draft.seen) if draft.seen else None,
             urgency=draft.urgency,
             link=draft.link,
-            channel=draft.channel,
         )
         case = Case(
             id=case_id,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import structlog
 
 from services.cases.describing import differs
-from services.cases.finding import Finding
+from services.cases.finding import Finding, is_theirs
 from services.cases.model import Case, SlackFact
 from services.cases.states import ENDED, CaseMove
 from services.clock import Clock
@@ -13,6 +13,7 @@ from services.salesforce.errors import SalesforceError
 from services.salesforce.org import Org
 from services.store.case_changes import CaseChange
 from services.store.cases import CaseStore
+from services.store.changes import Job, JobName
 from services.store.errors import StaleError
 
 log = structlog.get_logger(__name__)
@@ -60,19 +61,23 @@ class SecondLook:
         if user is None:
             return case
         named = await self._finding.named_person(case)
-        person = named or await self._finding.person_of(user)
+        is_named = named is not None and is_theirs(case, named, user)
+        person = named if named and is_named else await self._finding.person_of(user)
         if person.fact is SlackFact.NOT_LOOKED_UP:
             return case
         after = case.model_copy(
             update={
                 "suspect": person.user_id,
+                "misnamed": case.misnamed if is_named else case.suspect or case.misnamed,
                 "slack_fact": person.fact,
                 "target": target.model_copy(
                     update={"address_differs": differs(person.address, user)}
                 ),
             }
         )
+        jobs = (Job(JobName.SHOW_CARD, case.id),)
+        change = CaseChange(CaseMove.LOOK_UP, after, self._clock(), jobs=jobs)
         try:
-            return await self._store.move(case, CaseChange(CaseMove.LOOK_UP, after, self._clock()))
+            return await self._store.move(case, change)
         except StaleError:
             return await self._store.get(case.id) or case

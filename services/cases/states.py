@@ -62,6 +62,8 @@ TRANSITIONS: dict[tuple[CaseState, CaseMove], CaseState] = {
     # What couldn't be read at first is presented again once it can.
     (_S.AWAITING_APPROVAL, _M.PRESENT): _S.AWAITING_APPROVAL,
     (_S.AWAITING_APPROVAL, _M.MERGE): _S.MERGED,
+    # A planned reset that couldn't be read at first, and may not be asked for by now.
+    (_S.AWAITING_APPROVAL, _M.REFUSE): _S.REFUSED,
     (_S.AWAITING_APPROVAL, _M.RENEW): _S.AWAITING_APPROVAL,
     **{(state, _M.LOOK_UP): state for state in (_S.AWAITING_APPROVAL, _S.APPROVED, _S.CONTAINED)},
     (_S.AWAITING_APPROVAL, _M.FIRST_APPROVE): _S.AWAITING_APPROVAL,

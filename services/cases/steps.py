@@ -16,9 +16,10 @@ class StepKind(StrEnum):
     GRANTS = "grants"
     PASSWORD = "password"  # noqa: S105  a step, not a secret
     """Reset the password, which kills the token too."""
-    UNFREEZE = "unfreeze"
     RENEW_PASSWORD = "renew_password"  # noqa: S105  a step, not a secret
     """A fresh reset: a frozen user may not have been able to use the first one's link."""
+    UNFREEZE = "unfreeze"
+    """Only once the suspected password is dead: whoever has it is let in too."""
     CHECK = "check"
     """Read back all of it."""
 

@@ -8,7 +8,8 @@ from typing import Final
 
 import structlog
 from docket import Docket, Worker
-from docket.dependencies import ExponentialRetry, Retry
+from docket.dependencies import CurrentExecution, ExponentialRetry, Retry
+from docket.execution import Execution
 
 from services.jobs.timer import RunAgain
 from services.store.connection import translated
@@ -84,12 +85,14 @@ class JobQueue:
                 minimum_delay=timedelta(seconds=1),
                 maximum_delay=timedelta(seconds=60) if give_up else PATIENT_FOR,
             ),
+            execution: Execution = CurrentExecution(),  # noqa: B008  as above
         ) -> None:
             outcome = await _attempt(name, handler, item_id)
             if isinstance(outcome, _Busy) and (give_up is None or retry.attempt < ATTEMPTS):
                 retry.after(max(retry.delay, outcome.retry_after))
             if isinstance(outcome, datetime):
                 retry.attempts = None  # a wish is no failure, and isn't counted
+                execution.attempt -= 1  # Docket counts it all the same
                 retry.at(outcome)
             if outcome is None:
                 return

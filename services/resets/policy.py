@@ -65,6 +65,8 @@ class AnswerCode(StrEnum):
     STEP_NOT_WAITING = "step_not_waiting"
     TOO_MANY_REPORTS = "too_many_reports"
     NOTHING_TO_REVIEW = "nothing_to_review"
+    NEWER_REPORT = "newer_report"
+    """Another case about the same account isn't closed: what it did isn't undone here."""
 
 
 class Answer(BaseModel):

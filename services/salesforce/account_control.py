@@ -28,6 +28,9 @@ Ask = Callable[[Mapping[str, Question]], Awaitable[dict[str, Answer]]]
 
 _T = TypeVar("_T")
 
+_ONE_ROW = "UNABLE_TO_LOCK_ROW"
+"""What Salesforce says of one row that somebody else changes: the others may be free."""
+
 
 class AccountControl:
     """Freezes an account, ends its sessions, revokes its grants. The bot's own is never touched.
@@ -121,7 +124,13 @@ class AccountControl:
                 ended += 1
             except (OutcomeUnknown, Unexpected) as error:
                 failed.append(error.code)
-            except (Unavailable, LoginRefused, NotPermitted) as error:
+            except Unavailable as error:
+                if error.code != _ONE_ROW and not ended and not failed:
+                    raise
+                failed.append(error.code)
+                if error.code != _ONE_ROW:
+                    break
+            except (LoginRefused, NotPermitted) as error:
                 if not ended and not failed:
                     raise
                 failed.append(error.code)

@@ -33,6 +33,11 @@ for _, quota in ipairs(ask.quotas) do
         return { 'too_many', tonumber(first[2]) + quota[3] }
     end
 end
+if ask.alone then
+    local alerts = tonumber(redis.call('HGET', account, 'alerts')) or 0
+    if redis.call('HEXISTS', account, 'alert:' .. id) == 1 then alerts = alerts - 1 end
+    if alerts > 0 then return { 'joined', '' } end
+end
 if ask.claims_account ~= '' then
     local other = redis.call('HGET', account, ask.claims_account)
     if other and other ~= id then

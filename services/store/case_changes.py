@@ -55,6 +55,8 @@ class CaseChange:
     quotas: tuple[Quota, ...] = ()
     claims_account: bool = False
     """Be the one open case of its kind about the Salesforce user."""
+    needs_alone: bool = False
+    """Be the only case for which self-service is stopped: what another did isn't undone."""
     leaves_account: bool = False
     alert: AlertOp = AlertOp.NONE
     alerts_taken_over: tuple[str, ...] = ()

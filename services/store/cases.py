@@ -94,6 +94,12 @@ class CaseStore:
         """Find the case that a step's button belongs to."""
         return await self._pointed_to(keys.step(step_id))
 
+    async def is_investigated(self, org: str, user_id: str) -> bool:
+        """Whether IT looks at this Salesforce user: somebody else may be using it."""
+        with translated():
+            alerts = await self._redis.hget(keys.account(org, user_id), "alerts")
+        return int(alerts or 0) > 0
+
     async def count_open(self) -> int:
         """How many IT has still to decide."""
         with translated():
@@ -139,6 +145,7 @@ class CaseStore:
                 for quota in change.quotas
             ],
             "claims_account": slot if change.claims_account else "",
+            "alone": change.needs_alone,
             "leaves_account": slot if change.leaves_account else "",
             "alert": change.alert,
             "alerts_taken_over": change.alerts_taken_over,

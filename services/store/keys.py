@@ -114,6 +114,11 @@ def case_run(case_id: str) -> str:
     return f"case_run:{case_id}"
 
 
+def freezing(org: str) -> str:
+    """Held while an admin of an org is frozen: the token of whoever does it."""
+    return f"freezing:{org}"
+
+
 def card(card_id: str) -> str:
     """Which case a card's buttons belong to."""
     return f"card:{card_id}"

@@ -17,6 +17,13 @@ return due[1]
 """
 
 
+# What somebody has queued anew meanwhile, or lent to another worker, stays.
+_DONE = """
+local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if due and tonumber(due) == tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
+"""
+
+
 class LeaseQueue:
     """A sorted set of ids by when each is due. The move that asks for the work puts it there.
 
@@ -27,6 +34,7 @@ class LeaseQueue:
         self._redis = redis
         self._key = key
         self._lease = redis.register_script(_LEASE)
+        self._done = redis.register_script(_DONE)
 
     async def lease(self, now: datetime, life: timedelta) -> str | None:
         """Take what is due the longest, for `life`; None where nothing is due."""
@@ -40,10 +48,20 @@ class LeaseQueue:
         with translated():
             await self._redis.zadd(self._key, {item_id: milliseconds(until)}, xx=True)
 
-    async def done(self, item_id: str) -> None:
-        """Take something out."""
+    async def done(self, item_id: str, *, lent_until: datetime | None = None) -> None:
+        """Take something out.
+
+        Args:
+            item_id: what is done.
+            lent_until: when its lease ends; with another time it has been queued anew meanwhile,
+                and stays. None: it goes whatever became of it.
+        """
         with translated():
-            await self._redis.zrem(self._key, item_id)
+            if lent_until is None:
+                await self._redis.zrem(self._key, item_id)
+            else:
+                until = milliseconds(lent_until)
+                await self._done(keys=[self._key], args=[item_id, until])
 
     async def wait(self, now: datetime) -> timedelta | None:
         """How long until the next is due, none where it is; None where the queue is empty."""

@@ -287,3 +287,20 @@ async def test_the_alert_of_a_reset_is_taken_over_by_the_case_that_is_joined(
 
 def _ms() -> int:
     return int(NOW.timestamp() * 1000)
+
+
+def undoing(case: Case) -> CaseChange:
+    return CaseChange(CaseMove.UNFREEZE, case, NOW, claims_account=True, needs_alone=True)
+
+
+async def test_what_a_newer_case_did_is_not_undone_by_an_older_one(
+    stores: Stores, raw: Valkey
+) -> None:
+    older = await contained(stores, await presented(stores))
+    newer = await contained(stores, await presented(stores))
+    before = await everything(raw)
+    with pytest.raises(AccountTakenError):
+        await stores.cases.move(older, undoing(older))
+    assert await everything(raw) == before, "refused whole"
+    await stores.cases.move(newer, closing(newer))
+    assert (await stores.cases.move(older, undoing(older))).state is CaseState.APPROVED

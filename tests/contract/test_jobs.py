@@ -226,6 +226,28 @@ async def test_a_wish_to_run_again_is_never_counted_as_a_failure(
     assert gave_up.empty()
 
 
+async def test_a_failure_after_many_wishes_is_the_first(
+    stores: Stores, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.jobs.queue.ATTEMPTS", 3)
+    ran: asyncio.Queue[str] = asyncio.Queue()
+    gave_up: asyncio.Queue[str] = asyncio.Queue()
+
+    async def early(item_id: str) -> None:
+        await ran.put(item_id)
+        if ran.qsize() < 6:
+            raise RunAgain(datetime.now(UTC))
+        if ran.qsize() == 6:
+            raise ValueError(SECRET)
+
+    async with worker(
+        stores, redis_url, lambda queue: queue.register("contain", early, give_up=gave_up.put)
+    ):
+        await start(stores, JobName.CONTAIN)
+        await _until(lambda: _is(ran.qsize() == 7))
+    assert gave_up.empty()
+
+
 async def test_giving_up_is_tried_again_until_it_works(
     stores: Stores, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,21 @@ async def test_what_is_done_never_comes_back(queue: LeaseQueue, raw: Valkey) -> 
     assert await queue.wait(NOW) is None
 
 
+async def test_what_was_lent_goes_once_it_is_done(queue: LeaseQueue, raw: Valkey) -> None:
+    await due(raw, item=0)
+    await queue.lease(NOW, LIFE)
+    await queue.done("item", lent_until=NOW + LIFE)
+    assert await queue.wait(NOW) is None
+
+
+async def test_what_is_queued_anew_meanwhile_stays(queue: LeaseQueue, raw: Valkey) -> None:
+    await due(raw, item=0)
+    await queue.lease(NOW, LIFE)
+    await due(raw, item=-1)
+    await queue.done("item", lent_until=NOW + LIFE)
+    assert await queue.lease(NOW, LIFE) == "item"
+
+
 async def test_what_is_put_off_is_due_later(queue: LeaseQueue, raw: Valkey) -> None:
     await due(raw, item=0)
     await queue.lease(NOW, LIFE)

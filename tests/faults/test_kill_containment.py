@@ -47,13 +47,14 @@ UNKNOWN = StepState.UNKNOWN
 
 READS = [
     ("composite", 1, None),  # the evidence
+    ("query", 1, StepKind.FREEZE),  # whether they were made an admin
     ("composite", 2, StepKind.FREEZE),
     ("composite", 3, None),  # whether they are frozen
     ("composite", 4, None),  # between two steps, as each read before an effect
     ("composite", 5, None),
     ("composite", 6, None),
     ("composite", 7, None),
-    ("query", 1, StepKind.PASSWORD),
+    ("query", 2, StepKind.PASSWORD),
     ("composite", 8, None),  # what is true at the end
 ]
 """A read, and the step of which nobody knows after it whether it was done."""
@@ -158,8 +159,8 @@ async def over(world: World, seen: Shown) -> Case:
 async def nothing_is_left(world: World, case: Case) -> None:
     async with Valkey.from_url(world.redis_url) as raw:
         assert not await raw.exists(keys.case_run(case.id))
-        for held in ("show", "tell"):
-            assert not await raw.exists(keys.turn(f"{held}:{case.id}"))
+        for held in ("steps", "card", "tell"):
+            assert not await raw.exists(keys.turn(f"show:{held}:{case.id}"))
     assert world.org.violations == []
     rows = [row.detail for row in await audit(world) if row.what == "breach_end_step"]
     ended = Counter((one or "").partition(":")[0] for one in rows)

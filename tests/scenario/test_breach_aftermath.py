@@ -44,6 +44,7 @@ from tests.scenario.steps import (
 from tests.scenario.world import World
 
 NEXT = "Next steps for IT"
+LET_IN = "is no longer frozen"
 TEXT = "Your Salesforce account in Production may be in other hands. Phone IT."
 LOOKING = "IT is looking at this account"
 
@@ -177,8 +178,10 @@ async def test_unfreezing_lets_the_person_in_with_a_fresh_reset_that_is_read_bac
     assert after.ts == following.ts
     await idle(world)
     assert not has("breach.unfreeze")(await thread(world, seen, NEXT, "[ Close ]"))
-    (told,) = dms(world, "ada")
-    assert "Your user is no longer frozen" in told
+    (before,) = dms(world, "ada")
+    assert "You can't log in to Salesforce" in before
+    (told,) = [one.plain for one in world.person("ada").sees("dm") if LET_IN in one.plain]
+    assert "only the newest one counts" in told
     second = world.org.mailbox("ada@acme.example")[-1]
     assert second is not first
     world.org.set_password_from_link(second, "A-new-one-of-19-letters")

@@ -238,6 +238,7 @@ async def test_a_token_in_a_report_is_written_down_nowhere(redis_url: str) -> No
             await card(world, lambda shown: "body:" in shown.plain)
             await approves(world, seen)
             await contained(world, seen)
+            await world.person("ivan").sees_soon("*Approved* by", PATIENCE, channel=seed.IT_CHANNEL)
             written = str(await everything_in(redis_url))
             said = repr([call.args for call in world.slack.calls])
     assert TOKEN not in written

@@ -24,7 +24,9 @@ from tests.scenario.breach_steps import (
     states,
     the_case,
 )
+from tests.scenario.containment_steps import thread
 from tests.scenario.steps import PATIENCE, audit, audited
+from tests.scenario.test_breach_address import confirms
 from tests.scenario.world import World
 
 SERVICE = "svc.etl@acme.example"
@@ -73,7 +75,7 @@ async def test_another_approver_decides_and_nothing_is_contained(world: World) -
     etl = world.org.user(SERVICE)
     seen = await planned(world)
     assert ivan.modal is not None
-    assert "then ask another approver" in ivan.modal.plain
+    assert "then ask another of them" in ivan.modal.plain
     for words in (
         "Planned reset",
         SERVICE,
@@ -121,6 +123,34 @@ async def test_it_stops_no_self_service_and_leaves_a_breach_its_own_card(world: 
     breach = await reported(world)
     assert {one.ts for one in cards(world)} == {plan.ts, breach.ts}
     assert (await the_case(world, breach)).kind is CaseKind.BREACH
+
+
+async def test_an_address_that_changed_since_the_card_waits_for_an_approver(world: World) -> None:
+    seen = await planned(world)
+    world.org.user(SERVICE).email = "elsewhere@attacker.example"
+    await approves(world, seen, "iris")
+    shown = await thread(world, seen, "It isn't the address that was there when the card was")
+    assert world.org.resets == []
+    await thread(world, seen, "*Ask the owner whether `e…@attacker.example` is theirs*")
+    await confirms(world, shown, "iris", "`elsewhere@attacker.example`")
+    case = await contained(world, seen)
+    assert states(case)[StepKind.PASSWORD] is StepState.DONE
+    assert [mail.to for mail in world.org.mails] == ["elsewhere@attacker.example"]
+
+
+async def test_none_can_be_asked_for_while_it_looks_at_the_account(world: World) -> None:
+    """Else its link would go, without a look, where an attacker may read it."""
+    breach = await reported(world)
+    ivan = world.person("ivan")
+    await opened(world)
+    assert (await ivan.submits(PLAN | {"username": "ada@acme.example"})).errors == {}
+    told = await ivan.sees_soon("I couldn't take your planned reset", PATIENCE, channel="dm")
+    assert "IT is looking at this account because somebody else may be using it" in told.plain
+    assert (await audited(world, "breach_refuse")).why == "under_investigation"
+    assert [one.ts for one in cards(world)] == [breach.ts]
+    await denies(world, breach, "iris")
+    await case_in(world, (await the_case(world, breach)).id, CaseState.DENIED)
+    assert "Planned reset" in (await planned(world, username="ada@acme.example")).plain
 
 
 async def test_asking_twice_is_one_card(world: World) -> None:

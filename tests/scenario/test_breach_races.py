@@ -44,7 +44,7 @@ from tests.scenario.steps import answered, audit, on_screen, restarted
 from tests.scenario.world import World
 
 BY_WHOM_AND_WHEN = r"This was already {} by @{}, today at \d\d:\d\d\. This press changed nothing"
-GONE = "I no longer have"
+GONE = "I don't know the report that this button belongs to"
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ async def test_a_command_with_person_and_reason_is_a_report(world: World) -> Non
     assert "Reported by @Eve Moreau by command" in seen.plain
     assert "Nothing has changed in Salesforce yet" in seen.plain
     case = await the_case(world, seen)
-    assert (case.origin.source, case.origin.channel) == (Source.COMMAND, seed.GENERAL)
+    assert case.origin.source is Source.COMMAND
     assert case.suspect == world.slack.person("ada").id
     at_once = eve.sees("general")[-1]
     assert at_once.ephemeral
@@ -253,6 +253,7 @@ async def test_each_salesforce_user_of_a_person_gets_a_card(world: World) -> Non
     assert len({one.ts for one in found}) == len(cards(world)) == 2
     for one in found:
         assert REASON in one.plain
+        assert "*They have 1 other Salesforce user*, on a card of" in one.plain
         assert (await the_case(world, one)).suspect == world.slack.person("carl").id
     for number in range(4):
         await eve.types(f"/reset-token breach @ada {number}")
@@ -278,6 +279,7 @@ async def test_a_person_in_several_orgs_gets_a_card_for_each(redis_url: str) -> 
         ):
             seen = await card(world, about(username))
             assert f"in *{place}*" in seen.plain
+            assert "*They have 1 other Salesforce user*" in seen.plain
         assert len(cards(world)) == 2
 
 
@@ -292,5 +294,6 @@ async def test_an_org_that_is_named_is_the_only_one(redis_url: str, way: str) ->
             assert (await eve.submits({"org": "partner", "reason": REASON})).errors == {}
         seen = await card(world)
         assert "`ada@acme.example.partner`" in seen.plain
+        assert "other Salesforce user" not in seen.plain
         await eve.sees_soon(HAS_IT, PATIENCE, channel="dm")
         assert len(cards(world)) == await world.web.stores.cases.count_open() == 1

@@ -136,7 +136,7 @@ async def test_evidence_is_kept_first_for_its_days_and_without_a_token(redis_url
         before = len(world.org.calls)
         case = await contains(world, seen)
         order = [call.endpoint for call in world.org.calls[before:] if call.endpoint != "token"]
-        assert order[:3] == ["composite", "composite", "userlogin"]
+        assert order[:4] == ["composite", "query", "composite", "userlogin"]
         kept = await world.web.stores.evidence.get(case.id)
         assert kept is not None
         assert {one.id for one in kept.sessions or ()} == sessions

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.breach_card import REFUSED_AGAIN
+from handlers.it_channel import REFUSED_AGAIN
 from sandbox.salesforce import faults
 from sandbox.slack import seed
 from sandbox.slack.faults import Fault

@@ -23,6 +23,7 @@ from handlers import (
     not_me_messages,
     report_forms,
     reset_messages,
+    review_messages,
     token_leak_messages,
 )
 from handlers.message import Message
@@ -66,6 +67,7 @@ MODULES = (
     breach_call_messages,
     breach_summary_messages,
     breach_decision_messages,
+    review_messages,
     evidence_view,
     containment_messages,
     after_containment,

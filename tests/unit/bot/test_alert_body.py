@@ -1,6 +1,7 @@
 """What an alert may hold: the limits of each field, and evidence made into lines."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bot.alert_body import BadAlertError, parse
 from bot.alert_evidence import CUT_OFF
 from services.cases import words
+from services.cases.alerts import AlertReport, once_keys
 from services.cases.model import Urgency
 from services.token_shape import HIDDEN
 from tests.unit.bot.alert_sender import ALERT, ORGS
@@ -184,3 +186,22 @@ def test_a_line_that_is_too_long_is_cut_off_and_the_last_one_says_so() -> None:
     found = evidence(["x" * (words.MOST_LINE + 1), "short"])
 
     assert found == ("x" * (words.MOST_LINE - 1) + "…", "short", CUT_OFF)
+
+
+def test_a_guessed_id_swallows_no_alert_about_somebody_else() -> None:
+    real = AlertReport(
+        webhook_id="msg_1",
+        alert_id="4711",
+        user="ada@acme.example",
+        org=None,
+        reason="seen at night",
+        source="SIEM",
+        severity=Urgency.HIGH,
+        evidence=(),
+        secret=1,
+        secrets=2,
+    )
+    again = replace(real, user="ADA@acme.example", secret=2)
+    guessed = replace(real, webhook_id="msg_2", user="eve@acme.example")
+    assert once_keys(again) == once_keys(real)
+    assert not set(once_keys(guessed)) & set(once_keys(real))

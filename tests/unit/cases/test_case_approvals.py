@@ -194,3 +194,14 @@ def test_the_most_urgent_come_first_and_of_those_the_newest(cases: list[Case]) -
         assert order.index(one.urgency) <= order.index(following.urgency)
         if one.urgency is following.urgency:
             assert one.created_at >= following.created_at
+
+
+def test_who_approved_and_then_reported_counts_no_more() -> None:
+    by_ben = APPROVAL.model_copy(update={"by": BEN})
+    by_iris = APPROVAL.model_copy(update={"by": IRIS})
+    case = a_case(target=ADMIN, reports=(reported_by(BEN),))
+    assert policy.counted(case, (by_ben, by_iris)) == {IRIS.user_id}
+    alone = by_ben.model_copy(update={"override": True})
+    assert policy.counted(case, (alone, by_iris)) == {BEN.user_id, IRIS.user_id}
+    suspected = a_case(target=ADMIN, suspect=IRIS.user_id, reports=(REPORT,))
+    assert policy.counted(suspected, (by_iris,)) == set()

@@ -66,13 +66,16 @@ def test_every_other_state_has_a_way_to_an_end() -> None:
 
 
 def test_only_a_decision_leaves_a_case_that_waits_for_one() -> None:
-    """But for a report that turns out to be about an account whose case is open already."""
+    """But for what is found out about it later.
+
+    It is about an account whose case is open already, or was asked for by nobody who may.
+    """
     leaving = {
         move
         for (state, move), to in TRANSITIONS.items()
         if state is CaseState.AWAITING_APPROVAL and to is not state
     }
-    assert leaving == DECISIONS | {CaseMove.MERGE}
+    assert leaving == DECISIONS | {CaseMove.MERGE, CaseMove.REFUSE}
 
 
 def test_no_decision_is_made_where_none_is_waited_for() -> None:

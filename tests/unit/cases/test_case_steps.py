@@ -80,6 +80,19 @@ def test_an_address_counts_only_where_it_is_known_to_be_the_persons(
 
 
 @patient
+@given(st.sampled_from(CaseKind), TARGETS)
+def test_an_address_that_changed_since_the_card_is_held_whatever_is_asked_for(
+    kind: CaseKind, target: Target
+) -> None:
+    moved = target.model_copy(update={"address": "6" * 32, "address_differs": True})
+    case = a_case(kind=kind, target=target)
+    assert policy.must_confirm_address(case, moved)
+    confirmed = APPROVAL.model_copy(update={"address": moved.address})
+    case = a_case(kind=kind, target=target, address_confirmed=confirmed)
+    assert not policy.must_confirm_address(case, moved)
+
+
+@patient
 @given(CASES, PRESSERS)
 def test_an_address_is_confirmed_by_nobody_who_reported_it_and_only_where_it_is_asked_for(
     case: Case, presser: Presser

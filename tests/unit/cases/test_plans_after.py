@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cases import plans
+from services.cases import plans, policy
 from services.cases.states import CaseMove, CaseState
 from services.cases.steps import Step, StepKind, StepState
 from services.resets.policy import Answer, AnswerCode
@@ -85,10 +85,11 @@ def test_unfreezing_adds_a_fresh_reset_and_looks_again() -> None:
     assert change.move is CaseMove.UNFREEZE
     assert change.after.steps[:5] == case.steps[:5]
     assert steps(change)[5:] == [
-        (K.UNFREEZE, S.QUEUED),
         (K.RENEW_PASSWORD, S.QUEUED),
+        (K.UNFREEZE, S.QUEUED),
         (K.CHECK, S.QUEUED),
     ]
+    assert change.claims_account, "an older case undoes nothing of a newer one"
     new = change.after.steps[5:7]
     assert [put.key for put in change.puts] == [keys.step(one.id) for one in new]
     assert jobs(change) == [JobName.CONTAIN, JobName.SHOW_STEPS]
@@ -99,7 +100,15 @@ def test_the_fresh_reset_is_held_where_the_address_was_never_confirmed() -> None
     change = plans.unfreezing(case, press(IRIS_PRESSES), NOW)
     assert isinstance(change, CaseChange)
     assert dict(steps(change))[K.RENEW_PASSWORD] is S.HELD
-    assert dict(steps(change))[K.UNFREEZE] is S.QUEUED
+    assert dict(steps(change))[K.UNFREEZE] is S.HELD, "not with the suspected password"
+    confirmed = plans.confirmation(change.after, press(IRIS_PRESSES), IRIS_PRESSES, NOW)
+    assert isinstance(confirmed, CaseChange)
+    assert steps(confirmed)[-3:-1] == [(K.RENEW_PASSWORD, S.QUEUED), (K.UNFREEZE, S.QUEUED)]
+    unsure = press(IRIS_PRESSES, is_approval=False)
+    left_out = plans.confirmation(change.after, unsure, IRIS_PRESSES, NOW)
+    assert isinstance(left_out, CaseChange)
+    assert steps(left_out)[-3:-1] == [(K.RENEW_PASSWORD, S.SKIPPED), (K.UNFREEZE, S.QUEUED)]
+    assert not policy.may_be_let_in(left_out.after)
 
 
 def test_what_was_denied_is_not_done_by_undoing_the_rest() -> None:
@@ -121,13 +130,13 @@ def test_unfreezing_twice_adds_to_what_was_done_before() -> None:
     change = plans.unfreezing(case, press(IRIS_PRESSES), NOW)
     assert isinstance(change, CaseChange)
     assert [kind for kind, _ in steps(change)][5:] == [
-        K.UNFREEZE,
-        K.UNFREEZE,
         K.RENEW_PASSWORD,
         K.RENEW_PASSWORD,
+        K.UNFREEZE,
+        K.UNFREEZE,
         K.CHECK,
     ]
-    assert steps(change)[6] == (K.UNFREEZE, S.QUEUED)
+    assert steps(change)[8] == (K.UNFREEZE, S.QUEUED)
 
 
 # Closing

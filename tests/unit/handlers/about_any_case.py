@@ -11,6 +11,8 @@ from handlers import (
     breach_decision_messages,
     breach_report_messages,
     containment_messages,
+    review_messages,
+    thread_moved,
 )
 from handlers.case_wording import Told
 from handlers.fitting import MOST_CHARACTERS, size
@@ -42,7 +44,8 @@ ABOUT_ANY: dict[str, Callable[[Case], Message]] = {
     "told_person": containment_messages.told_person,
     "told_owner": containment_messages.told_owner,
     "closed": containment_messages.closed,
-    "reviewed": lambda case: breach_decision_messages.reviewed(
+    "moved": thread_moved.moved,
+    "reviewed": lambda case: review_messages.reviewed(
         1, [(case, Answer(code=AnswerCode.CARD_OVER))]
     ),
 }
@@ -59,7 +62,7 @@ FORMS: dict[str, Callable[[Case], dict[str, Any]]] = {
     "approve": lambda case: breach_decision_messages.approve_form(case, RULES, 2),
     "override": breach_decision_messages.override_form,
     "deny": breach_decision_messages.deny_form,
-    "review": lambda case: breach_decision_messages.review_form([case], KINDS),
+    "review": lambda case: review_messages.review_form([case], KINDS),
     "evidence": lambda case: breach_decision_messages.evidence_view(case, None),
 }
 
@@ -70,6 +73,7 @@ def known_in(case: Case) -> set[str]:
         *APPROVERS,
         *case.reporters,
         case.suspect or "",
+        case.misnamed or "",
         case.owner or "",
         *(one.by.user_id for one in decisions if one is not None),
     }

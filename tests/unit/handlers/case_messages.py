@@ -8,6 +8,8 @@ from handlers import (
     breach_decision_messages,
     breach_report_messages,
     containment_messages,
+    review_messages,
+    thread_moved,
 )
 from handlers.blocks import said
 from handlers.case_wording import Told
@@ -75,10 +77,11 @@ def messages_about(case: Case) -> Iterator[Message]:
     yield breach_card_messages.summary_over(3)
     yield breach_card_messages.summary_reminder(11, APPROVERS)
     yield breach_card_messages.summary_escalation(11, "channel")
-    yield breach_decision_messages.reviewed(1, [(case, Answer(code=AnswerCode.CARD_OVER))])
+    yield review_messages.reviewed(1, [(case, Answer(code=AnswerCode.CARD_OVER))])
     yield containment_messages.progress(case)
     for told in Told:
         yield containment_messages.next_steps(case, told)
+    yield thread_moved.moved(case)
     yield containment_messages.told_person(case)
     yield containment_messages.told_owner(case)
     yield containment_messages.closed(case.model_copy(update={"closed": CLOSING}))
@@ -101,6 +104,6 @@ def case_views() -> list[dict[str, Any]]:
         breach_decision_messages.override_form(case),
         breach_decision_messages.deny_form(case),
         breach_decision_messages.address_form(case, "ada@acme.example", None),
-        breach_decision_messages.review_form([case], tuple(StepKind)),
+        review_messages.review_form([case], tuple(StepKind)),
         breach_decision_messages.evidence_view(case, None),
     ]

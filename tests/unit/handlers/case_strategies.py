@@ -82,9 +82,7 @@ _CODES = (
     )
 )
 _PROOFS = (
-    st.none()
-    | SHORT
-    | st.sampled_from(["read_back", "already", "audit_trail", "not_seen", "unreadable"])
+    st.none() | SHORT | st.sampled_from(["read_back", "audit_trail", "not_seen", "unreadable"])
 )
 
 ALERTS = st.builds(
@@ -173,6 +171,8 @@ def cases(state: CaseState | None = None, kind: CaseKind | None = None) -> st.Se
         org=st.none() | SHORT,
         asked_for=st.none() | WORDS,
         suspect=st.none() | USER_IDS,
+        misnamed=st.none() | USER_IDS,
+        beside=st.integers(0, 4),
         slack_fact=st.none() | st.sampled_from(SlackFact),
         slack_suspected=st.booleans(),
         owner=st.none() | USER_IDS,

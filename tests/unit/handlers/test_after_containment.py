@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -5,6 +7,7 @@ from handlers import containment_messages
 from handlers.case_wording import Told
 from handlers.message import Message
 from services.cases.model import Case, CaseKind, Truth
+from services.cases.states import CaseState
 from services.cases.steps import StepKind, StepState
 from tests.unit.handlers.case_examples import (
     ALL_STEPS,
@@ -22,6 +25,8 @@ from tests.unit.handlers.case_examples import (
 )
 from tests.unit.handlers.case_strategies import cases
 from tests.unit.handlers.examples import NOW, elements, read
+
+LATER = NOW + timedelta(hours=1)
 
 
 def next_steps(case: Case, told: Told = Told.BY_DM) -> Message:
@@ -164,6 +169,40 @@ def test_after_unfreezing_the_person_can_log_in_again() -> None:
     text = person(UNFROZEN)
     assert "• Your user is no longer frozen: you can log in again with a new password." in text
     assert "You can't log in" not in text
+    assert "*Your Salesforce user in Production is no longer frozen.*" in text
+    assert "Follow Salesforce's link: only the newest one counts." in text
+    assert "Phone IT" not in text
+    undone = UNFROZEN.model_copy(update={"truth": Truth(at=LATER, is_frozen=True)})
+    assert "may be in other hands. Phone IT.*" in person(undone)
+
+
+def test_where_nothing_was_ended_the_person_is_told_of_nothing_ended() -> None:
+    case = a_contained_case()
+    assert "were logged out" in person(case)
+    assert "have to be approved again" in person(case)
+    none = tuple(one.model_copy(update={"count": 0}) for one in case.steps)
+    text = person(case.model_copy(update={"steps": none}))
+    assert "logged out" not in text
+    assert "approved again" not in text
+
+
+def test_where_every_step_failed_it_is_told_that_nothing_was_contained() -> None:
+    case = a_case(
+        CaseState.CONTAINED,
+        approvals=(OVERRIDE,),
+        steps=(
+            a_step(StepKind.FREEZE, StepState.FAILED, code="http_403"),
+            a_step(StepKind.SESSIONS, StepState.FAILED, code="http_403"),
+        ),
+    )
+    text = read(next_steps(case, Told.NOTHING_DONE))
+    assert "because nothing was done to their account" in text
+    assert "*Nothing was contained:* nobody is kept out yet." in text
+    assert "*Not done:* freeze the user, end open sessions. Press *Try again*" in text
+    assert "&gt;" not in text
+    partly = case.model_copy(update={"steps": (a_done_step(StepKind.GRANTS), *case.steps)})
+    assert "Nothing was contained" not in read(next_steps(partly))
+    assert "*Not done:* freeze the user" in read(next_steps(partly))
 
 
 def test_before_anything_is_done_nothing_is_claimed() -> None:

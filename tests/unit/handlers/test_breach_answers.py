@@ -82,3 +82,11 @@ def test_a_suspected_approver_is_not_told_what_about() -> None:
     text = told(AnswerCode.SUSPECTED)
     assert "an account that may be yours" in text
     assert "reported" not in text
+
+
+def test_a_report_that_is_gone_is_no_reset_to_start_again() -> None:
+    text = told(AnswerCode.GONE, detail="case")
+    assert text.startswith("I don't know the report that this button belongs to")
+    assert "This press changed nothing." in text
+    assert "`/reset-token breach`" in text
+    assert "the reset that this button belongs to" in told(AnswerCode.GONE)

@@ -241,7 +241,7 @@ def test_what_an_override_has_begun_is_not_called_undone() -> None:
 
 
 def test_emergency_override_is_named_only_where_it_is_turned_on() -> None:
-    assert "*Emergency override* under *Approve…*" in shown(a_case())
+    assert "choose *Emergency override*" in shown(a_case())
     assert "Emergency override" not in shown(a_case(), Rules(emergency=False))
     assert "Emergency override" not in shown(a_planned_case()), "what is planned can wait"
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from handlers import breach_decision_messages
+from handlers import breach_decision_messages, review_messages
 from handlers.form_fields import MOST_LABEL
 from handlers.step_words import BOXES
 from services.cases.model import Card, Problem
@@ -126,7 +126,7 @@ def test_an_account_without_anything_to_do_offers_nothing() -> None:
     for view in (
         breach_decision_messages.approve_form(case, RULES, 1),
         breach_decision_messages.override_form(case),
-        breach_decision_messages.review_form([], []),
+        review_messages.review_form([], []),
     ):
         assert "submit" not in view
         assert "There is nothing here that can be done." in words(view)
@@ -186,7 +186,7 @@ def test_an_address_that_salesforce_does_not_say_cannot_be_confirmed() -> None:
 
 def test_many_are_decided_together_each_by_its_own_card() -> None:
     crowd = [a_case(card=Card(id=f"{number:032x}")) for number in range(12)]
-    view = breach_decision_messages.review_form(crowd, tuple(BOXES))
+    view = review_messages.review_form(crowd, tuple(BOXES))
     assert view["callback_id"] == "breach.review"
     ids = [f"{number:032x}" for number in range(12)]
     assert offered(view, "cases") == chosen(view, "cases") == ids
@@ -199,10 +199,10 @@ def test_many_are_decided_together_each_by_its_own_card() -> None:
 
 def test_the_review_says_how_many_and_why_not_the_others() -> None:
     refused = [(a_case(), Answer(code=AnswerCode.CARD_OVER))]
-    message = breach_decision_messages.reviewed(7, refused)
+    message = review_messages.reviewed(7, refused)
     assert message.text == "7 of 8 decided."
     assert "• <@U0ADA> in Production: This card's time is over." in read(message)
-    assert "Not these" not in read(breach_decision_messages.reviewed(8, []))
+    assert "Not these" not in read(review_messages.reviewed(8, []))
 
 
 def _evidence(**fields: object) -> Evidence:

@@ -10,6 +10,7 @@ from handlers import (
     breach_card_messages,
     breach_decision_messages,
     containment_messages,
+    review_messages,
 )
 from handlers.impact_modal import MOST_BYTES
 from services.cases.model import MOST_VOICES, Case, CaseKind, Problem, SlackFact
@@ -102,7 +103,9 @@ def _worst(state: CaseState, **fields: object) -> Case:
         "reports": (REPORT, *(WORST_REPORT,) * (MOST_VOICES - 1)),
         "more_reports": 10**6,
         "slack_suspected": True,
-        "slack_fact": SlackFact.NOT_LOOKED_UP,
+        "slack_fact": SlackFact.SEVERAL,
+        "misnamed": "U0IVAN",
+        "beside": 4,
         "approvals": (
             APPROVAL.model_copy(update=LONG_NOTE),
             OVERRIDE.model_copy(update=LONG_NOTE),
@@ -150,7 +153,7 @@ def test_as_many_cases_as_are_named_fit() -> None:
     few = [a_case(id=f"{number:032x}") for number in range(20)]
     assert read(breach_card_messages.summary(few, 500, APPROVERS)).count("• ") == 15
     refused = [(case, Answer(code=AnswerCode.NOTHING_TO_REVIEW)) for case in crowd]
-    check(breach_decision_messages.reviewed(0, refused), set().union(*map(known_in, crowd)))
+    check(review_messages.reviewed(0, refused), set().union(*map(known_in, crowd)))
 
 
 def test_any_number_of_tries_fits() -> None:
@@ -178,7 +181,7 @@ def test_as_many_cases_as_are_decided_together_fit_into_the_form() -> None:
         _worst(CaseState.AWAITING_APPROVAL, card=CARD.model_copy(update={"id": f"{number:032x}"}))
         for number in range(MOST_TOGETHER + 5)
     ]
-    view = breach_decision_messages.review_form(crowd, KINDS)
+    view = review_messages.review_form(crowd, KINDS)
     check_view(view)
     blocks: Any = view["blocks"]
     chosen = next(one for one in blocks if one.get("block_id") == "cases")["element"]

@@ -31,9 +31,9 @@ def words(view: dict[str, Any]) -> str:
 
 
 def test_the_form_asks_whose_account_what_happened_and_how_urgent_it_is() -> None:
-    view = breach_report_messages.report_form(ORGS, metadata='{"channel": "C0SALES"}')
+    view = breach_report_messages.report_form(ORGS, metadata="https://acme.slack.com/x")
     assert view["callback_id"] == "breach.report"
-    assert view["private_metadata"] == '{"channel": "C0SALES"}'
+    assert view["private_metadata"] == "https://acme.slack.com/x"
     asked = fields(view)
     assert list(asked) == ["person", "username", "org", "reason", "seen", "urgency", "slack"]
     optional = {name for name, one in asked.items() if one.get("optional")}
@@ -80,8 +80,9 @@ def test_a_planned_reset_is_one_press_away() -> None:
 
 
 def test_the_planned_form_states_the_cost_and_asks_for_an_owner() -> None:
-    view = breach_report_messages.planned_form(ORGS, metadata="m")
-    assert (view["callback_id"], view["private_metadata"]) == ("breach.plan", "m")
+    view = breach_report_messages.planned_form(ORGS)
+    assert view["callback_id"] == "breach.plan"
+    assert not view.get("private_metadata")
     asked = fields(view)
     assert list(asked) == ["username", "planned_org", "reason", "owner"]
     assert not [name for name, one in asked.items() if one.get("optional")]
@@ -108,7 +109,7 @@ def test_a_report_is_saved_and_it_is_being_told_but_has_not_read_it_yet() -> Non
 
 def test_a_planned_reset_is_saved_and_another_approver_will_be_asked() -> None:
     text = read(breach_report_messages.planned_reported(CASE_ID, IT_CHANNEL))
-    assert "then ask another approver in IT (<#C0IT>)" in text
+    assert "then ask another of them in IT (<#C0IT>)" in text
     assert "suspected" not in text
 
 
@@ -122,10 +123,19 @@ def test_too_many_reports_were_not_sent_and_its_text_can_stand_in_a_form() -> No
 
 def test_once_the_card_stands_it_has_it() -> None:
     text = read(breach_report_messages.it_has_it(a_case(), IT_CHANNEL))
-    assert "IT (<#C0IT>) has your report about <@U0ADA>. An approver decides." in text
+    assert "IT (<#C0IT>) has your report about <@U0ADA> in Production. An approver decides." in text
     planned = read(breach_report_messages.it_has_it(a_planned_case(), IT_CHANNEL))
     assert "has your planned reset of `sync@acme.example` in Production" in planned
     assert "suspected" not in planned
+
+
+def test_without_an_account_nobody_is_said_to_decide() -> None:
+    case = a_case(target=None, problem=Problem.UNKNOWN_USER)
+    text = read(breach_report_messages.it_has_it(case, IT_CHANNEL))
+    assert "I found no Salesforce user for" in text
+    assert "there is nothing to approve" in text
+    assert "An approver decides" not in text
+    assert "phone IT now" in text
 
 
 def test_the_reporter_is_told_no_more_of_the_account_than_they_said() -> None:
@@ -165,7 +175,7 @@ def test_nothing_is_called_untouched_that_an_override_has_begun() -> None:
 
 def test_a_denial_brings_its_reason_word_for_word() -> None:
     message = breach_report_messages.decided(a_case(CaseState.DENIED, denial=DENIAL))
-    assert message.text == "IT decided against acting on your report about <@U0ADA>."
+    assert message.text == "IT decided against acting on your report about <@U0ADA> in Production."
     assert "<@U0IRIS>, <!date^" in read(message)
     assert "“She is in Oslo, I phoned her.”" in read(message)
     assert "I changed nothing in Salesforce." in read(message)
@@ -182,7 +192,9 @@ def test_an_approval_is_no_success() -> None:
     steps = tuple(a_step(kind) for kind in ALL_STEPS)
     case = a_case(CaseState.APPROVED, approvals=(APPROVAL,), steps=steps)
     text = read(breach_report_messages.decided(case))
-    assert "*IT is acting on your report about <@U0ADA>.* Approved by <@U0IVAN>." in text
+    assert (
+        "*IT is acting on your report about <@U0ADA> in Production.* Approved by <@U0IVAN>." in text
+    )
     assert "*Where it stands now:*" in text
     assert "• Freeze the user: about to begin" in text
     assert ": done" not in text

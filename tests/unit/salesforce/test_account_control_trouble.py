@@ -47,9 +47,9 @@ UNKNOWN: list[tuple[sf.Answer, str]] = [
     (error(408, "X"), "http_408"),
     (Response("<html>", 400), "http_400"),
 ]
+LOCKED = error(400, "UNABLE_TO_LOCK_ROW")
 REFUSED: list[tuple[sf.Answer, type[SalesforceError]]] = [
     (error(403, "REQUEST_LIMIT_EXCEEDED"), LimitReached),
-    (error(400, "UNABLE_TO_LOCK_ROW"), Unavailable),
     (error(429, "X"), Unavailable),
     (error(403, "INSUFFICIENT_ACCESS"), NotPermitted),
 ]
@@ -69,7 +69,12 @@ async def test_a_freeze_that_may_have_happened_is_unknown(
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [*REFUSED, (error(404, "NOT_FOUND"), NotFound), (error(400, "SECRET_CODE"), Unexpected)],
+    [
+        *REFUSED,
+        (LOCKED, Unavailable),
+        (error(404, "NOT_FOUND"), NotFound),
+        (error(400, "SECRET_CODE"), Unexpected),
+    ],
 )
 async def test_a_freeze_that_was_refused_is_known_to_be_undone(
     stub: Stub, org: Org, answer: sf.Answer, expected: type[SalesforceError]
@@ -128,6 +133,16 @@ async def test_a_grant_that_is_gone_has_ended(stub: Stub, org: Org, name: str) -
     breach.open_for(stub)
     stub.on(sf.REVOKE, oauth_error(name), JSONResponse({}))
     assert await org.control.revoke_grants(sf.USER_ID) == Ended(ended=3)
+
+
+async def test_a_row_that_somebody_else_changes_stops_no_other(stub: Stub, org: Org) -> None:
+    breach.open_for(stub)
+    stub.on(SESSIONS[0], LOCKED)
+    for one in SESSIONS[1:]:
+        stub.on(one, DONE)
+    ended = await org.control.end_sessions(sf.USER_ID)
+    assert ended == Ended(ended=len(SESSIONS) - 1, failed=("UNABLE_TO_LOCK_ROW",))
+    assert effects(stub) == list(SESSIONS)
 
 
 @pytest.mark.parametrize(("answer", "expected"), REFUSED)
