@@ -50,12 +50,17 @@ async def run(settings: Settings, redis_url: str, *, web: bool, worker: bool) ->
 
 
 @asynccontextmanager
-async def answering(settings: Settings, redis_url: str) -> AsyncIterator[int]:
+async def answering(
+    settings: Settings,
+    redis_url: str,
+    *,
+    host: str = "0.0.0.0",  # noqa: S104  a dyno is reached from outside
+) -> AsyncIterator[int]:
     """Answer Slack, over HTTP and, with an app token, by Socket Mode. Yields the port."""
     built = build_web(settings, redis_url)
     config = uvicorn.Config(
         web.build(built),
-        host="0.0.0.0",  # noqa: S104  a dyno is reached from outside
+        host=host,
         port=settings.port,
         loop="none",
         http="httptools",

@@ -123,7 +123,8 @@ async def building(redis_url: str, *, fixed_ports: bool) -> AsyncIterator[Sandbo
         slack = await stack.enter_async_context(slack_serving(workspace, port(SLACK_PORT)))
         environ = _environ(slack, orgs, origins, port(BOT_PORT)) | {"REDIS_URL": redis_url}
         bot_port = await stack.enter_async_context(
-            processes.answering(Settings.load(environ), redis_url)
+            # Its signing secret is in this repository, so nobody else is to reach it.
+            processes.answering(Settings.load(environ), redis_url, host="127.0.0.1")
         )
         bot = f"http://127.0.0.1:{bot_port}"
         workspace.dispatcher.transport = await stack.enter_async_context(

@@ -173,8 +173,8 @@ def card_over(case: Case) -> Message:
         text,
         section(
             f"*{title(case)}:* {_subject(case)}",
-            "*No decision was made on this card*, so its time is over. The report stays open: the "
-            "newest card about it has the buttons.",
+            "*No decision was made on this card*, so its time is over. It goes on with the newest "
+            "card about it.",
         ),
         context(reference(case.id)),
     )

@@ -39,7 +39,7 @@ def test_a_card_that_is_over_has_no_buttons_and_no_decision() -> None:
     message = breach_card_messages.card_over(a_case())
     assert not elements(message)
     assert "*No decision was made on this card*" in read(message)
-    assert "The report stays open" in read(message)
+    assert "It goes on with the newest card" in read(message)
 
 
 def decided(case: Case) -> str:
