@@ -91,7 +91,7 @@ async def test_an_approver_acts_alone_with_a_reason_and_the_whole_channel_is_tol
     world: World,
 ) -> None:
     seen = await reported(world, by="ivan")
-    assert "gets *Emergency override* under *Approve…*" in seen.plain
+    assert "choose *Emergency override* there" in seen.plain
     ivan = world.person("ivan")
     await ivan.presses("breach.approve", seen)
     await form(ivan, "breach.override")
