@@ -34,8 +34,9 @@ $(VENV)/.ready: pyproject.toml uv.lock Makefile .ci/find-python
 	@touch $@
 
 # --- Checks ------------------------------------------------------------------
+# The slow tests stand together: a worker that is through takes over from the one that has them.
 test: check ## Check everything and run all tests
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: setup ## Formatting, lint, types and import rules
 	@$(BIN)/ruff format --quiet --check --output-format concise . || { echo 'Run: make format'; exit 1; }
