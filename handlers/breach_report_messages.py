@@ -119,10 +119,10 @@ def it_has_it(case: Case, it_channel: str) -> Message:
     phone = "" if is_planned(case) else f"{_PHONE} {_QUIET}"
     if case.problem is not None:  # nobody can approve anything, yet or at all
         return message(
-            f"IT has your {about}, but I can't contain the account.",
+            f"IT has your {about}, but there is nothing to approve as it stands.",
             section(
                 f"{it(it_channel)} has your {about}. {why_not(case)} So there is nothing to "
-                f"approve; IT sees that. {_TOLD_LATER}",
+                f"approve as it stands; IT sees that. {_TOLD_LATER}",
                 phone,
             ),
         )

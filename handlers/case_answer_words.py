@@ -31,8 +31,8 @@ FIXED = {
         f"This step isn't waiting for that any more. {NO_EFFECT} The thread shows how it stands."
     ),
     AnswerCode.NEWER_REPORT: (
-        f"Another report about this account isn't closed yet, and what it did mustn't be undone "
-        f"here. {NO_EFFECT} Close that one first, or go on in its thread."
+        f"Another report about this account isn't closed yet, and this would get in its way. "
+        f"{NO_EFFECT} Close that one first, or go on in its thread."
     ),
     AnswerCode.NOTHING_TO_REVIEW: (
         "There is nothing here to decide together: it was decided meanwhile, you reported it, or "

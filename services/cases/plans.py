@@ -50,6 +50,8 @@ def approval(
         _pressed(case, press, approvals=approvals, steps=steps),
         now,
         actor=press.person,
+        # A link mailed while somebody else may read along helps nobody: the report decides.
+        needs_alone=case.kind is CaseKind.PLANNED,
         detail=_named(kinds),
         jobs=_decided_jobs(case),
         puts=_found_by(case, steps),

@@ -56,7 +56,8 @@ class CaseChange:
     claims_account: bool = False
     """Be the one open case of its kind about the Salesforce user."""
     needs_alone: bool = False
-    """Be the only case for which self-service is stopped: what another did isn't undone."""
+    """Be the only case for which self-service is stopped, or not while there is another: nothing
+    gets in the way of what it does."""
     leaves_account: bool = False
     alert: AlertOp = AlertOp.NONE
     alerts_taken_over: tuple[str, ...] = ()

@@ -144,6 +144,7 @@ async def test_a_suspected_approver_confirms_no_address(world: World) -> None:
     _, shown = await held(world, seen)
     await world.person("iris").presses("breach.address", shown)
     await told_in_form(world.person("iris"), SUSPECTED)
+    assert world.org.resets == []
 
 
 async def test_nobody_in_slack_to_compare_with_is_held_too(world: World) -> None:

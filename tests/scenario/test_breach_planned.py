@@ -123,6 +123,11 @@ async def test_it_stops_no_self_service_and_leaves_a_breach_its_own_card(world: 
     breach = await reported(world)
     assert {one.ts for one in cards(world)} == {plan.ts, breach.ts}
     assert (await the_case(world, breach)).kind is CaseKind.BREACH
+    await approves(world, plan, "iris")
+    iris = world.person("iris")
+    await iris.sees_soon("Another report about this account isn't closed yet", PATIENCE)
+    assert (await the_case(world, plan)).state is CaseState.AWAITING_APPROVAL
+    assert world.org.resets == []
 
 
 async def test_an_address_that_changed_since_the_card_waits_for_an_approver(world: World) -> None:
