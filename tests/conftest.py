@@ -8,6 +8,8 @@ from valkey import Valkey
 from bot import logs
 from bot.embedded import EmbeddedValkey
 
+pytest_plugins = ["tests.counting"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> None:

@@ -29,6 +29,7 @@ def heard(stage: Place) -> list[dict[str, Any]]:
 
     async def transport(body: bytes, _: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         told.append(_payload(body))
+        stage.workspace.changes.happened()
         return 200, {}, b""
 
     stage.workspace.dispatcher.transport = transport
@@ -43,24 +44,35 @@ def _payload(body: bytes) -> dict[str, Any]:
 async def test_a_message_of_all_blocks(stage_windows: Windows, stage: Place) -> None:
     ada = await stage_windows.open("ada")
     told = heard(stage)
+
+    async def is_told(number: int) -> None:
+        """Wait as a person would: requests at the same moment may arrive in any order."""
+        await stage.workspace.until(lambda: len(told) == number)
+
     posted(stage, MESSAGE)
     message = await ada.sees("Section")
     for words in ("<i>Header</i>", "left", "*right*", "a cat", "a dog", "small", "print"):
         await that(message).to_contain_text(words)
     await message.get_by_role("button", name="Go").click()
+    await is_told(1)
     await message.get_by_label("Pick one").select_option(label="Two")
     await that(ada.page.locator("dialog.confirm")).to_contain_text("<b>really</b>")
     await ada.page.get_by_role("button", name="No", exact=True).click()
     await that(message.get_by_label("Pick one")).to_have_value("")
     await message.get_by_label("Pick one").select_option(label="Two")
     await ada.page.get_by_role("button", name="Yes", exact=True).click()
+    await is_told(2)
     await message.get_by_label("Who").select_option(label="Eve Moreau")
+    await is_told(3)
     await message.get_by_role("button", name="More options").click()
     await ada.page.get_by_role("menuitem", name="Less").click()
+    await is_told(4)
     await message.get_by_label("B", exact=True).check()
+    await is_told(5)
     await message.get_by_label("X", exact=True).check()
+    await is_told(6)
     await message.get_by_label("Y", exact=True).check()
-    await stage.workspace.until(lambda: len(told) == 7)
+    await is_told(7)
     actions = [payload["actions"][0] for payload in told]
     assert [action["action_id"] for action in actions] == [
         "t.go",
