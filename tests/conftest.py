@@ -1,5 +1,6 @@
 """What all tests share: a real Valkey for each test process, emptied for each test."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,11 @@ from bot import logs
 from bot.embedded import EmbeddedValkey
 
 pytest_plugins = ["tests.counting"]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Let each core have two tests at once: most of a story is waiting."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import lru_cache
 
 _CHECK = string.ascii_uppercase + "012345"
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -21,11 +22,12 @@ def make_id(prefix: str, number: int) -> str:
 
 def with_check(short: str) -> str:
     """A 15-character id as 18: each of the last three letters tells which of five are capitals."""
-    check = ""
-    for start in (0, 5, 10):
-        bits = sum(1 << i for i, c in enumerate(short[start : start + 5]) if c.isupper())
-        check += _CHECK[bits]
-    return short + check
+    return short + "".join(_check(short[start : start + 5]) for start in (0, 5, 10))
+
+
+@lru_cache(maxsize=100_000)  # a seeded org has thousands of records, whose ids begin alike
+def _check(five: str) -> str:
+    return _CHECK[sum(1 << i for i, c in enumerate(five) if c.isupper())]
 
 
 def canonical(record_id: str) -> str | None:
