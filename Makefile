@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 # Tried with uv's own certificates first, which even a bare machine has, and then with the
-# machine's, which a company's proxy needs.
-UV_SYNC := $(BIN)/uv sync --quiet --frozen --inexact
+# machine's, which a company's proxy needs. Compiled at once: tests start many processes, and some
+# machines keep no bytecode by themselves.
+UV_SYNC := $(BIN)/uv sync --quiet --frozen --inexact --compile-bytecode
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # uv must use the interpreter that is here, whatever .python-version says, and fetch none.
