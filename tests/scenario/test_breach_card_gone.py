@@ -70,7 +70,8 @@ async def test_a_card_that_is_removed_leaves_it_what_it_needs_in_the_channel(
     again = await alone(world, "8 of 8 steps have ended")
     assert again.ts == shown.ts
     assert at_salesforce(world) == (False, 0, 0, 2)
-    assert len(world.person("ada").sees("dm")) == 2  # what happened, and that she is let in
+    # What happened, and that she is let in.
+    await world.slack.until(lambda: len(world.person("ada").sees("dm")) == 2, PATIENCE)
 
 
 async def test_a_card_that_is_removed_later_takes_nothing_away(world: World) -> None:
