@@ -11,6 +11,7 @@ from docket import Docket, Worker
 from docket.dependencies import CurrentExecution, ExponentialRetry, Retry
 from docket.execution import Execution
 
+from services.jobs import unpickling
 from services.jobs.timer import RunAgain
 from services.store.connection import translated
 from services.store.outbox import Entry
@@ -60,6 +61,7 @@ class JobQueue:
             redelivery: when the job of a worker that died is given to another one.
             concurrency: jobs at once.
         """
+        unpickling.restrict()
         # No results and no records of finished jobs: Docket would pickle exceptions into Redis.
         self._docket = Docket(name="resets", url=url, execution_ttl=timedelta(0))
         self._redelivery = redelivery
@@ -79,7 +81,7 @@ class JobQueue:
         attempts = ATTEMPTS if give_up else None
 
         async def run(
-            item_id: str,
+            item_id: object = None,
             retry: Retry = ExponentialRetry(  # noqa: B008  how Docket declares a dependency
                 attempts=attempts,
                 minimum_delay=timedelta(seconds=1),
@@ -87,6 +89,9 @@ class JobQueue:
             ),
             execution: Execution = CurrentExecution(),  # noqa: B008  as above
         ) -> None:
+            if not isinstance(item_id, str):  # what was kept for it was refused, or isn't ours
+                log.error("job.unreadable", job=name)
+                return
             outcome = await _attempt(name, handler, item_id)
             if isinstance(outcome, _Busy) and (give_up is None or retry.attempt < ATTEMPTS):
                 retry.after(max(retry.delay, outcome.retry_after))
