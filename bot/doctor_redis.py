@@ -95,7 +95,10 @@ def eviction_line(server: Server) -> Line:
 
 
 def access_lines(url: str) -> Iterator[Line]:
-    """Judge who could reach the server: whoever writes to it can run code in the worker."""
+    """Judge who could reach the server: whoever writes to it decides what the bot does.
+
+    A certificate that isn't checked is no fault: some providers have nothing else.
+    """
     parts = urlsplit(url)
     if parts.scheme == "unix" or _is_loopback(parts.hostname or ""):
         yield ok(_SUBJECT, "is reached on this machine only.")
@@ -104,17 +107,17 @@ def access_lines(url: str) -> Iterator[Line]:
     if not parts.password and "ssl_certfile" not in query:
         yield fault(
             _SUBJECT,
-            "takes us without a password, over the network: whoever can write to it can run code"
-            " in the worker.",
+            "takes us without a password, over the network: whoever can write to it decides what"
+            " the bot does.",
             "Give it a password, put it in REDIS_URL, and use rediss://.",
         )
     else:
         yield ok(_SUBJECT, "asks who we are.")
     if parts.scheme != "rediss":
-        yield not_checked(
+        yield fault(
             _SUBJECT,
             "isn't encrypted (redis://): whoever can listen on the network can read its password.",
-            "Use rediss:// unless that network is yours alone.",
+            "Use rediss://.",
         )
     elif query.get("ssl_cert_reqs") == ["none"]:
         yield not_checked(
@@ -124,6 +127,11 @@ def access_lines(url: str) -> Iterator[Line]:
         )
     else:
         yield ok(_SUBJECT, "is encrypted, and its certificate is checked.")
+    yield not_checked(
+        _SUBJECT,
+        "whether only your own processes can reach it can't be seen from here.",
+        "Try from a machine outside your network: redis-cli must get no answer.",
+    )
 
 
 def worker_line(seen: datetime | None) -> Line:

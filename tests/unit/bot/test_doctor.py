@@ -113,12 +113,12 @@ def test_nothing_may_be_evicted(policy: str | None, mark: Mark) -> None:
         ("redis://localhost:6379", [OK]),
         ("redis://127.0.0.1:6379", [OK]),
         ("redis://[::1]:6379", [OK]),
-        ("redis://redis.internal:6379", [FAULT, NOT_CHECKED]),
-        ("rediss://redis.internal:6379?ssl_cert_reqs=required", [FAULT, OK]),
-        ("redis://:secret@redis.internal:6379", [OK, NOT_CHECKED]),
-        ("rediss://:secret@redis.internal?ssl_cert_reqs=none", [OK, NOT_CHECKED]),
-        ("rediss://:secret@redis.internal?ssl_cert_reqs=required", [OK, OK]),
-        ("rediss://redis.internal?ssl_certfile=/c&ssl_cert_reqs=required", [OK, OK]),
+        ("redis://redis.internal:6379", [FAULT, FAULT, NOT_CHECKED]),
+        ("rediss://redis.internal:6379?ssl_cert_reqs=required", [FAULT, OK, NOT_CHECKED]),
+        ("redis://:secret@redis.internal:6379", [OK, FAULT, NOT_CHECKED]),
+        ("rediss://:secret@redis.internal?ssl_cert_reqs=none", [OK, NOT_CHECKED, NOT_CHECKED]),
+        ("rediss://:secret@redis.internal?ssl_cert_reqs=required", [OK, OK, NOT_CHECKED]),
+        ("rediss://redis.internal?ssl_certfile=/c&ssl_cert_reqs=required", [OK, OK, NOT_CHECKED]),
     ],
 )
 def test_who_can_reach_redis(url: str, expected: list[Mark]) -> None:
