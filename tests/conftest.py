@@ -4,12 +4,17 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from valkey import Valkey
 
 from bot import logs
 from bot.embedded import EmbeddedValkey
 
 pytest_plugins = ["tests.counting"]
+
+# No test depends on a time: a busy machine isn't a fault.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_xdist_auto_num_workers() -> int:
