@@ -16,7 +16,7 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check format sandbox pictures run doctor bench clean
+.PHONY: help setup test check format faults bench sandbox pictures run doctor clean
 
 help: ## Show this list
 	@echo 'make …'
@@ -38,6 +38,10 @@ $(VENV)/.ready: pyproject.toml uv.lock Makefile .ci/find-python
 # The slow tests stand together: a worker that is through takes over from the one that has them.
 test: check ## Check everything and run all tests
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+# In `test` a sample of these runs; here all of it, and fresh seeds for the fuzz.
+faults: setup ## Every fault at every call, every kill, fresh attacks; writes docs/faults.md
+	@FAULTS=all $(BIN)/python -m pytest -q -n auto --dist worksteal tests/faults tests/security
 
 check: setup ## Formatting, lint, types and import rules
 	@$(BIN)/ruff format --quiet --check --output-format concise . || { echo 'Run: make format'; exit 1; }
