@@ -82,10 +82,14 @@ async def a_worker(redis_url: str, ran: asyncio.Queue[str]) -> AsyncIterator[Job
 
 
 async def plant(redis_url: str, door: Door) -> None:
-    """Write to Redis as anybody could who reaches it: with Docket's own client."""
+    """Write to Redis as anybody could who reaches it: with Docket's own client.
+
+    That client reads strikes too, and may be quick enough to read its own.
+    """
     async with Docket(name="resets", url=redis_url) as docket:
         docket.register(_tell, names=["tell"])
         await door(docket)
+    RAN.clear()
 
 
 async def _tell(item_id: str) -> None:
