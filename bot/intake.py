@@ -210,14 +210,22 @@ def parse(body: bytes, content_type: str) -> dict[str, Any]:
     try:
         text = body.decode()
         if content_type.startswith("application/json"):
-            payload = json.loads(text)
+            payload = _read(text)
         else:
             fields = dict(query_to_pairs(text)) if text.count("&") < MOST_FIELDS else {}
-            payload = json.loads(fields["payload"]) if "payload" in fields else fields
+            payload = _read(fields["payload"]) if "payload" in fields else fields
         _check(payload)
     except (ValueError, RecursionError, ValidationError):
         raise BadRequestError from None
     return cast("dict[str, Any]", payload)
+
+
+def _read(text: str) -> object:
+    payload: object = json.loads(text)
+    if "\\ud" in text.lower():
+        # Half of a surrogate pair is no character: neither Redis nor Slack could take it.
+        json.dumps(payload, ensure_ascii=False).encode()
+    return payload
 
 
 def _check(payload: object) -> None:

@@ -18,8 +18,8 @@ settings.load_profile("tests")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Let each core have two tests at once: most of a story is waiting."""
-    return 2 * (os.cpu_count() or 1)
+    """Run one more than there are cores: most of a story is waiting."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -130,3 +130,17 @@ def test_whatever_arrives_parses_to_a_dict_or_is_refused(body: bytes, content_ty
 def test_every_command_text_arrives_as_it_was_typed(text: str) -> None:
     body = urlencode(COMMAND | {"text": text}).encode()
     assert parse(body, FORM)["text"] == text
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\uDE00", r"ok \ud83d no"])
+def test_half_of_a_character_is_refused_as_nobody_could_keep_it(half: str) -> None:
+    event = '{"type": "url_verification", "challenge": "%s"}'
+    with pytest.raises(BadRequestError):
+        parse((event % half).encode(), "application/json")
+    with pytest.raises(BadRequestError):
+        parse(urlencode({"payload": event % half}).encode(), FORM)
+
+
+def test_a_whole_pair_of_surrogates_is_a_character() -> None:
+    event = r'{"type": "url_verification", "challenge": "\ud83d\ude00"}'
+    assert parse(event.encode(), "application/json")["challenge"] == "\U0001f600"
