@@ -56,6 +56,13 @@ class Approvers:
                 return known[1]
             with translated():
                 answer = await self._client.usergroups_users_list(usergroup=group)
-            members = frozenset(answer.get("users") or ())
+                members = _ids(answer.get("users"))
             self._members[group] = (self._clock(), members)
             return members
+
+
+def _ids(users: object) -> frozenset[str]:
+    """Read a list of user ids. `TypeError`: it is none, so nobody knows who is in it."""
+    if not isinstance(users, list) or not all(isinstance(one, str) for one in users):
+        raise TypeError("no list of ids")
+    return frozenset(users)

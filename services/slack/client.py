@@ -76,7 +76,11 @@ def build_poster(token: str, api_url: str) -> AsyncWebClient:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the SDK's errors into ours, without their text: it may quote what was sent."""
+    """Turn the SDK's errors into ours, without their text: it may quote what was sent.
+
+    Answers are read in here too: one that isn't as documented is no answer, and from none nothing
+    is concluded. The SDK itself stumbles over one that is no object.
+    """
     failure: SlackError | None = None
     try:
         yield
@@ -84,6 +88,8 @@ def translated() -> Iterator[None]:
         failure = of_code(_code(error), _retry_after(getattr(error.response, "headers", {})))
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         failure = SlackUnavailableError(type(error).__name__)
+    except (AttributeError, KeyError, TypeError, RecursionError):
+        failure = SlackUnavailableError("unreadable_answer")
     if failure is not None:
         raise failure from None
 
@@ -100,7 +106,8 @@ def _code(error: SlackApiError) -> str:
     status = int(getattr(response, "status_code", 0) or 0)
     if status >= 500:
         return f"http_{status}"
-    code = response.get("error") if hasattr(response, "get") else None
+    told = getattr(response, "data", response)
+    code = told.get("error") if isinstance(told, Mapping) else None
     # Slack's codes are lower-case words; anything else is not ours to repeat.
     return code if isinstance(code, str) and code.replace("_", "").isalnum() else "unreadable"
 

@@ -145,7 +145,7 @@ class Messenger:
         client = self._hasty()
         with translated():
             answer = await client.views_open(trigger_id=trigger_id, view=dict(view))
-        return str(answer["view"]["id"])
+            return str(answer["view"]["id"])
 
     async def update_view(
         self, view_id: str, view: Mapping[str, Any], *, at_once: bool = False
@@ -180,7 +180,7 @@ class Messenger:
                 },
                 **thread,
             )
-        return Place(str(answer["channel"]), str(answer["ts"]))
+            return Place(str(answer["channel"]), str(answer["ts"]))
 
     async def _refresh(self, place: Place, message: Sayable) -> None:
         try:

@@ -25,7 +25,7 @@ class People:
         """
         with translated():
             answer = await self._client.users_info(user=user_id)
-        return _profile(user_id, answer.get("user") or {})
+            return _profile(user_id, answer["user"])
 
     async def find(self, email: str) -> Profile | None:
         """Find the person with this address (`users.lookupByEmail`, by `users:read.email`).
@@ -39,14 +39,16 @@ class People:
         try:
             with translated():
                 answer = await self._client.users_lookupByEmail(email=email)
+                return _profile(answer["user"]["id"], answer["user"])
         except SlackRefusedError as refused:
             if refused.code == "users_not_found":
                 return None
             raise
-        return _profile(answer["user"]["id"], answer["user"])
 
 
 def _profile(user_id: str, user: Mapping[str, Any]) -> Profile:
+    if not isinstance(user["id"], str):
+        raise TypeError("nobody's")  # an empty answer must not pass for somebody without a mark
     profile = user.get("profile") or {}
     return Profile(
         user_id=user_id,

@@ -53,6 +53,8 @@ def odd(rng: random.Random) -> Any:  # noqa: ANN401
             "\ud800",
             "<!channel> <@U0ADA00001> <https://evil.example|here>",
             "' OR Name LIKE '%",
+            "https://evil.example",
+            "https://acme.my.salesforce.com@evil.example",
             "x" * rng.choice([256, 5_000, 40_000]),
             [],
             {},

@@ -1,0 +1,219 @@
+"""Whatever Salesforce and Slack answer: errors of ours, which tell nothing of what it was.
+
+And no success is claimed that the answer doesn't carry.
+"""
+
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from sandbox.salesforce.app import create_app
+from sandbox.salesforce.seed import SeededOrg, acme
+from sandbox.serving import serving
+from sandbox.slack import seed
+from sandbox.slack.api import create_app as create_slack
+from services.clock import utc_now
+from services.orgs import OrgConfig, ResetMethod
+from services.salesforce import assertion, retrying
+from services.salesforce.answers import refusal_of, says_mailed
+from services.salesforce.errors import OutcomeUnknown, SalesforceError
+from services.salesforce.http import Timeouts
+from services.salesforce.org import Org
+from services.salesforce.page import read, reset_form
+from services.salesforce.records import SalesforceUser
+from services.salesforce.refusals import effect_refusal, refusal
+from services.slack import client
+from services.slack.approvers import Approvers, ApproversUnknownError
+from services.slack.errors import SlackError
+from services.slack.people import People
+from tests.counting import Count
+from tests.security.fuzz_mangling import STATUSES, WAITS, Mangled
+from tests.security.fuzz_spoiling import SCALE, as_json, chance, spoilt, spoilt_bytes
+
+INPUTS = "fuzzed inputs"
+LOGIN = "https://login.salesforce.com"
+URL = "https://acme.my.salesforce.com/_ui/system/security/ResetApiTokenEdit"
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@contextlib.asynccontextmanager
+async def mangled(name: str) -> AsyncIterator[tuple[Org, SeededOrg, Mangled]]:
+    """Our client of an org whose answers are spoilt, once it has logged in."""
+    sandbox = acme()
+    app = Mangled(create_app(sandbox), chance(name))
+    with ThreadPoolExecutor(8) as executor:
+        async with serving(app) as origin:
+            config = OrgConfig(
+                name="production",
+                login_url=origin,
+                consumer_key=sandbox.bot_consumer_key,
+                private_key=SecretStr(sandbox.bot_private_key_pem),
+                username=sandbox.bot_user.username,
+                user_consumer_key=sandbox.user_app_consumer_key,
+                user_private_key=SecretStr(sandbox.user_app_private_key_pem),
+                reset_method=ResetMethod.TOKEN,
+            )
+            org = Org(config, utc_now, executor, Timeouts(connect=5.0, read=5.0, effect=5.0))
+            await org.find_users("ada@acme.example")
+            app.is_on = True
+            yield org, sandbox, app
+            app.is_on = False
+            await org.close()
+
+
+@pytest.mark.parametrize("half", [0, 1])
+async def test_reads_of_salesforce(
+    half: int, count: Count, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "ATTEMPTS", 1)
+    async with mangled(f"reads {half}") as (org, sandbox, app):
+        ada = await _sound(app, org, sandbox)
+        since = utc_now() - timedelta(hours=1)
+        reads: list[Callable[[], Awaitable[object]]] = [
+            lambda: org.find_users("ada@acme.example"),
+            lambda: org.user(ada.id),
+            lambda: org.read_account(ada.id, 30),
+            lambda: org.read_new_logins([ada.id], since),
+            lambda: org.password_reset_seen(ada, since),
+            lambda: org.control.read_evidence(ada.id, 30),
+            lambda: org.control.read_standing(ada.id),
+            lambda: org.control.other_admins(ada.id),
+        ]
+        number = 1_000 * SCALE
+        while app.answers < number:
+            for read_it in reads:
+                with contextlib.suppress(SalesforceError):  # and nothing else may come out
+                    await read_it()
+        count(INPUTS, app.answers)
+
+
+async def _sound(app: Mangled, org: Org, sandbox: SeededOrg) -> SalesforceUser:
+    app.is_on = False
+    found = await org.user(sandbox.person("ada").id)
+    app.is_on = True
+    assert found is not None
+    return found
+
+
+async def test_changes_at_salesforce(count: Count, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is spoilt here is the answer to something that was done: nothing else is claimed."""
+    monkeypatch.setattr(retrying, "ATTEMPTS", 1)
+    async with mangled("changes") as (org, sandbox, app):
+        # A 401 says that nothing was done, and is believed: the request is sent once more.
+        app.statuses = [one for one in STATUSES if one != 401]
+        ada = await _sound(app, org, sandbox)
+        user = sandbox.person("ada")
+        number = 700 * SCALE
+        while app.answers < number:
+            before = len(sandbox.resets)
+            with contextlib.suppress(SalesforceError):
+                await org.reset_password(ada.id)
+                assert len(sandbox.resets) == before + 1, "done is said of what was done"
+            for frozen in (True, False):
+                with contextlib.suppress(SalesforceError):
+                    await org.control.set_frozen(ada.id, frozen=frozen)
+                    assert user.is_frozen == frozen
+            with contextlib.suppress(SalesforceError):
+                await org.control.end_sessions(ada.id)
+            with contextlib.suppress(SalesforceError):
+                await org.control.revoke_grants(ada.id)
+            with contextlib.suppress(SalesforceError):
+                page = await org.open_reset_page(ada.username)
+                before = len(sandbox.resets)
+                try:
+                    await page.submit()
+                    assert len(sandbox.resets) == before + 1
+                except OutcomeUnknown:
+                    pass
+                finally:
+                    await page.close()
+        count(INPUTS, app.answers)
+
+
+FORM = b"""<form id=search action=/search><input name=q></form><form method=POST action=Confirm>
+<input type=hidden name=_CONFIRMATIONTOKEN value='a&amp;b='>
+<input type=submit name=save value='Reset Security Token'></form>"""
+PAGES = [
+    FORM,
+    b"<p>A new security token has been emailed to: <b>ada@acme.example</b></p>",
+    b"<h1>Insufficient Privileges</h1><p>You do not have the level of access</p>",
+    b"<form method=post action=https://login.salesforce.com/?ec=302><input type=password name=pw>",
+]
+SUCCESS = 1
+
+
+def test_pages_of_salesforce(count: Count) -> None:
+    rng, number = chance("pages"), 8_000 * SCALE
+    for _ in range(number):
+        which = rng.randrange(len(PAGES))
+        body = spoilt_bytes(rng, PAGES[which])
+        kind = rng.choice(["text/html", "text/html; charset=utf-16", "x", "text/html; charset=zz"])
+        with contextlib.suppress(SalesforceError):
+            page = read(body, kind)
+            refusal_of(page, URL)
+            if says_mailed(page, URL):
+                assert which == SUCCESS, "mailed is said of that page alone"
+                assert "security token" in page.text.lower()
+            form = reset_form(page, URL, LOGIN)
+            assert form.action.startswith("https://acme.my.salesforce.com/")
+    count(INPUTS, number)
+
+
+TOKEN = {
+    "access_token": "00D5g!AQ",
+    "instance_url": "https://acme.my.salesforce.com",
+    "id": "https://login.salesforce.com/id/00D/005",
+    "token_type": "Bearer",
+}
+ERRORS = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]
+
+
+def test_logins_and_refusals_of_salesforce(count: Count) -> None:
+    rng, number = chance("logins"), 5_000 * SCALE
+    for turn in range(number):
+        sound = TOKEN if turn % 2 else ERRORS
+        body = as_json(spoilt(rng, sound))
+        if rng.random() < 0.3:
+            body = spoilt_bytes(rng, body)
+        headers = {"Retry-After": rng.choice(WAITS)}
+        status = rng.choice([one for one in STATUSES if one >= 300])
+        for named in (refusal, effect_refusal):
+            assert isinstance(named(status, headers, body, needs="x"), SalesforceError)
+        with contextlib.suppress(SalesforceError):
+            grant = assertion._grant(body, LOGIN)
+            assert grant.instance_url.endswith(".salesforce.com"), "it goes nowhere else"
+            assert json.loads(body)["access_token"] == grant.access_token
+    count(INPUTS, number)
+
+
+async def test_answers_of_slacks(count: Count) -> None:
+    slack = seed.acme()
+    slack.rate_limits.off()
+    app = Mangled(create_slack(slack), chance("slack"))
+    ada, ivan = slack.person("ada").id, slack.person("ivan").id
+    async with serving(app) as origin:
+        web = client.build(seed.BOT_TOKEN, f"{origin}/api/")
+        people = People(web)
+        app.is_on = True
+        number = 1_500 * SCALE
+        while app.answers < number:
+            with contextlib.suppress(SlackError):
+                assert (await people.profile(ada)).user_id == ada
+            with contextlib.suppress(SlackError):
+                await people.find("ada@acme.example")
+            with contextlib.suppress(ApproversUnknownError):
+                approvers = Approvers(web, (seed.APPROVERS,), utc_now)
+                assert await approvers.include(ivan) in {True, False}
+        count(INPUTS, app.answers)
