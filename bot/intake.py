@@ -106,6 +106,10 @@ class _Shortcut(_Interaction):
     response_url: str | None = None
 
 
+class _GlobalShortcut(_Interaction):
+    callback_id: str = Field(min_length=1, max_length=255)
+
+
 class _Form(_Interaction):
     view: _View
     response_urls: list[dict[str, Any]] = []
@@ -132,6 +136,7 @@ _SHAPES: dict[str, TypeAdapter[Any]] = {
         ("command", _Command),
         ("block_actions", _Blocks),
         ("message_action", _Shortcut),
+        ("shortcut", _GlobalShortcut),
         ("view_submission", _Form),
         ("view_closed", _Form),
         ("event_callback", _Event),
@@ -139,7 +144,7 @@ _SHAPES: dict[str, TypeAdapter[Any]] = {
     )
 }
 # Known to Slack and sent to every app alike; this bot has no use for them.
-_UNUSED = frozenset({"shortcut", "block_suggestion", "app_rate_limited"})
+_UNUSED = frozenset({"block_suggestion", "app_rate_limited"})
 
 
 class BadRequestError(Exception):

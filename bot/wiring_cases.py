@@ -24,7 +24,6 @@ from services.cases.standing import Standing
 from services.clock import Clock
 from services.jobs.queue import JobQueue
 from services.salesforce.org import Org
-from services.slack.approvers import Approvers
 from services.slack.messenger import Messenger
 from services.slack.people import People
 from services.store.stores import Stores
@@ -63,7 +62,7 @@ def build_case_jobs(
     stores: Stores,
     orgs: dict[str, Org],
     *,
-    approvers: Approvers,
+    standing: Standing,
     people: People,
     messenger: Messenger,
     answering: Answering,
@@ -79,15 +78,13 @@ def build_case_jobs(
         stores.preparing,
         finding,
         Describing(clock, days=settings.reset_impact_days, own_apps=settings.reset_own_apps),
-        approvers,
+        standing,
         stores.turns,
         clock,
     )
     tools = CaseTools(
         cases=stores.cases,
-        decisions=CaseDecisions(
-            stores.cases, Standing(approvers, people, clock), stores.audit_log, rules, clock
-        ),
+        decisions=CaseDecisions(stores.cases, standing, stores.audit_log, rules, clock),
         presses=stores.presses,
         answering=answering,
         posts=stores.posts,

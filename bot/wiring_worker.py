@@ -21,6 +21,7 @@ from handlers.reset import ResetJobs
 from handlers.surface import Surface
 from handlers.tools import Tools
 from services.cases.reporting import Reporting
+from services.cases.standing import Standing
 from services.clock import Clock, utc_now
 from services.follow_ups.followers import FollowUps
 from services.jobs.queue import JobQueue
@@ -81,12 +82,13 @@ def build_worker(
     slack = client.build(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     people, messenger = People(slack), build_messenger(settings, stores)
     approvers = Approvers(slack, settings.it_approvers, clock)
+    standing = Standing(approvers, people, clock)
     answering = Answering(stores.presses, stores.resets, messenger, settings.it_channel)
     cases = build_case_jobs(
         settings,
         stores,
         orgs,
-        approvers=approvers,
+        standing=standing,
         people=people,
         messenger=messenger,
         answering=answering,
@@ -97,7 +99,7 @@ def build_worker(
         stores,
         orgs,
         follow_ups,
-        approvers=approvers,
+        standing=standing,
         people=people,
         messenger=messenger,
         answering=answering,
@@ -139,7 +141,7 @@ def build_jobs(
     orgs: dict[str, Org],
     follow_ups: FollowUps,
     *,
-    approvers: Approvers,
+    standing: Standing,
     people: People,
     messenger: Messenger,
     answering: Answering,
@@ -147,7 +149,7 @@ def build_jobs(
 ) -> tuple[Jobs, ...]:
     """Build the jobs of every conversation about a reset."""
     surface = Surface(messenger, stores.resets, stores.posts)
-    decisions = Decisions(stores.resets, approvers, stores.audit_log, clock)
+    decisions = Decisions(stores.resets, standing, stores.audit_log, clock)
     preparation = Preparation(
         stores.resets,
         stores.impacts,

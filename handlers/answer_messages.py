@@ -57,6 +57,10 @@ _FIXED = {
     AnswerCode.UNKNOWN_BUTTON: (
         f"I don't know this button; it may be older than I am. {NO_EFFECT} {AGAIN}"
     ),
+    AnswerCode.UNKNOWN_FORM: (
+        f"I don't know this form; it may be older than I am. {UNTOUCHED} I kept none of it. "
+        "Open it again where you found it."
+    ),
 }
 
 

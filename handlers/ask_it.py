@@ -64,12 +64,14 @@ class AskItListeners:
         if not text:
             await ack(response_action="errors", errors={"question": "Say what you'd like to know."})
             return
+        person = person_of(body)
         try:
-            outcome = await self._questions.ask_it(reset_id, person_of(body), text)
+            outcome = await self._questions.ask_it(reset_id, person, text)
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="reset.ask_it", code=error.code)
             outcome = Answer(code=AnswerCode.STORE_DOWN)
         if isinstance(outcome, Answer):
+            await self._presses.write_down(person, "reset.ask_it", outcome, about=reset_id)
             words = reset_messages.answer(outcome, self._it_channel).text
             await ack(response_action="errors", errors={"question": words})
         else:
@@ -189,7 +191,7 @@ class AskItJobs:
         press = await self._tools.presses.get(press_id)
         if press is None or press.view_id is None or press.reset_id is None:
             return
-        allowed = await self._tools.decisions.may_answer(press.reset_id, press.person)
+        allowed = await self._tools.decisions.may_answer(press)
         view = (
             ask_it_messages.refused_view(allowed, self._tools.it_channel)
             if isinstance(allowed, Answer)

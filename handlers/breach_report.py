@@ -78,6 +78,7 @@ class BreachReportListeners:
         try:
             case = await self._reporting.report(draft)
         except QuotaError as error:
+            await self._too_many(draft, error)
             return breach_report_messages.too_many(error.until)
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="breach.report", code=error.code)
@@ -167,6 +168,7 @@ class BreachReportListeners:
         try:
             case = await self._reporting.report(draft)
         except QuotaError as error:
+            await self._too_many(draft, error)
             now = self._reporting.now()
             words = breach_report_messages.too_many_in_form(error.until, now)
             await ack(response_action="errors", errors={"reason": words})
@@ -176,6 +178,10 @@ class BreachReportListeners:
             await ack(response_action="errors", errors={"reason": words})
         else:
             await ack(response_action="update", view=self._confirmed(case))
+
+    async def _too_many(self, draft: Draft, error: QuotaError) -> None:
+        answer = Answer(code=AnswerCode.TOO_MANY_REPORTS, at=error.until)
+        await self._presses.write_down(draft.reporter, "breach.report", answer)
 
     def _confirmed(self, case: Case) -> dict[str, object]:
         is_planned = case.kind is CaseKind.PLANNED

@@ -41,6 +41,18 @@ class Click:
             trigger_id=body.get("trigger_id"),
         )
 
+    @classmethod
+    def of_global_shortcut(cls, body: Mapping[str, Any]) -> "Click":
+        """Read a `shortcut` payload: it stands in no channel. The intake has checked its shape."""
+        return cls(
+            person=person_of(body),
+            action_id=body["callback_id"],
+            value="",
+            channel=None,
+            response_url=None,
+            trigger_id=body.get("trigger_id"),
+        )
+
 
 @dataclass(frozen=True)
 class Shortcut:

@@ -6,7 +6,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from handlers import overview_messages
-from handlers.click import Click, Shortcut
+from handlers.ask_it_messages import refused_view
+from handlers.click import Click, Shortcut, person_of
 from handlers.presses import Presses
 from services.resets.policy import Answer, AnswerCode
 
@@ -40,15 +41,18 @@ class Fallbacks:
         await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
 
     async def unknown_shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Say that this shortcut no longer does anything."""
-        if body.get("type") == "message_action":
-            answer = Answer(code=AnswerCode.UNKNOWN_BUTTON)
-            await self._presses.refuse(Shortcut.of(body).as_click(), answer)
+        """Say that this shortcut no longer does anything; of one without a message, by DM."""
+        on_message = body.get("type") == "message_action"
+        click = Shortcut.of(body).as_click() if on_message else Click.of_global_shortcut(body)
+        await self._presses.refuse(click, Answer(code=AnswerCode.UNKNOWN_BUTTON))
         await ack()
 
-    async def unknown_form(self, ack: AsyncAck) -> None:
-        """Close it."""
-        await ack()
+    async def unknown_form(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Say in it that nothing was taken: closed, it would look as if it had been."""
+        answer = Answer(code=AnswerCode.UNKNOWN_FORM)
+        callback = str(body["view"].get("callback_id") or "form")
+        await self._presses.write_down(person_of(body), callback, answer)
+        await ack(response_action="update", view=refused_view(answer, self._it_channel))
 
     async def closed(self, ack: AsyncAck) -> None:
         """A form was closed; nothing was saved, so nothing is left to do."""

@@ -11,11 +11,12 @@ from handlers.click import Click
 from handlers.message import Message
 from services.audit import row_for_refusal
 from services.clock import Clock
-from services.resets.model import Reset, new_id
+from services.resets.model import Reset, SlackUser, new_id
 from services.resets.policy import Answer, AnswerCode
 from services.slack.errors import SlackError, SlackRefusedError
 from services.slack.messenger import Messenger
 from services.store import keys
+from services.store.audit_log import AuditLog
 from services.store.changes import JobName
 from services.store.errors import StoreUnavailableError
 from services.store.presses import Press, PressStore
@@ -36,9 +37,15 @@ class Presses:
     """Settles presses in listeners, and answers the refused ones in a job."""
 
     def __init__(
-        self, presses: PressStore, messenger: Messenger, clock: Clock, it_channel: str
+        self,
+        presses: PressStore,
+        audit_log: AuditLog,
+        messenger: Messenger,
+        clock: Clock,
+        it_channel: str,
     ) -> None:
         self._presses = presses
+        self._audit_log = audit_log
         self._messenger = messenger
         self._clock = clock
         self._it_channel = it_channel
@@ -93,6 +100,21 @@ class Presses:
             return answer
 
         await self.settle(click, refused(), replaces=False)
+
+    async def write_down(
+        self, person: SlackUser, action: str, answer: Answer, *, about: str | None = None
+    ) -> None:
+        """Write down a refusal that is answered in the ack: in a form, or behind a command."""
+        if answer.code is AnswerCode.STORE_DOWN:
+            return
+        row = row_for_refusal(
+            about[:64] if about else None, action, answer, actor=person, at=self._clock()
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._audit_log.append(row)
+        except (StoreUnavailableError, TimeoutError) as error:  # the refusal stands all the same
+            log.warning("store.unavailable", action=action, error=type(error).__name__)
 
     async def _refuse(self, click: Click, answer: Answer, *, replaces: bool) -> None:
         over = answer.code in {AnswerCode.EXPIRED, AnswerCode.CANCELLED}

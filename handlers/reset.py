@@ -24,6 +24,7 @@ from services.jobs.timer import RunAgain
 from services.resets.desk import Desk
 from services.resets.endings import expiry, is_over
 from services.resets.model import Reset, SlackUser
+from services.resets.policy import Answer, AnswerCode
 from services.resets.states import WAITING, WITH_EFFECT, Move, State
 from services.slack.errors import SlackError, SlackRefusedError, SlackUnavailableError
 from services.slack.messenger import Messenger
@@ -95,6 +96,8 @@ class ResetListeners:
         if word and word not in self._orgs:
             return reset_messages.unknown_org(word, self._orgs)
         if self._desk.paused:
+            answer = Answer(code=AnswerCode.PAUSED, detail=self._desk.paused)
+            await self._presses.write_down(person, "/reset-token", answer)
             return reset_messages.paused(self._desk.paused)
         org = word or (self._orgs[0] if len(self._orgs) == 1 else None)
         await self._desk.start(

@@ -43,13 +43,17 @@ class CaseDecisions:
         self.rules = rules
 
     async def may_approve(self, press: Press) -> Case | Answer:
-        """Look whether this person may approve on this card; `OWN_REPORT` where only alone."""
+        """Look whether this person may approve on this card; `OWN_REPORT` where only alone.
+
+        That is no refusal yet where acting alone is possible at all: `may_override` says.
+        """
 
         def look(case: Case | None, presser: Presser) -> Answer | None:
             refused = policy.refuse_decision(case, press.reset_id or "", presser, self._clock())
             return refused or (policy.refuse_approval(case, presser) if case else None)
 
-        return await self._may(press, self._store.of_card, look)
+        undecided = AnswerCode.OWN_REPORT if self.rules.emergency else None
+        return await self._may(press, self._store.of_card, look, undecided)
 
     async def may_override(self, press: Press) -> Case | Answer:
         """Look whether this person may act alone on this card."""
@@ -175,6 +179,7 @@ class CaseDecisions:
         press: Press,
         find: Find,
         look: Callable[[Case | None, Presser], Answer | None],
+        undecided: AnswerCode | None = None,
     ) -> Case | Answer:
         try:
             presser = await self._standing.of(press.person)
@@ -184,6 +189,8 @@ class CaseDecisions:
         refused = look(case, presser)
         if refused is None and case is not None:
             return case
+        if refused is not None and refused.code is undecided:
+            return refused
         gone = Answer(code=AnswerCode.GONE, detail="case")
         return await self._refused(press, refused or gone, case)
 

@@ -11,12 +11,13 @@ from services.cases.joining import merge, report_others
 from services.cases.model import Card, Case, CaseKind, Problem, SlackFact, Target
 from services.cases.policy import CARD_HOLDS, REMINDERS
 from services.cases.reporting import EVERY
+from services.cases.standing import Standing
 from services.cases.states import OPEN, CaseMove
 from services.clock import Clock, utc_now
 from services.resets.model import new_id
 from services.resets.policy import AnswerCode
 from services.salesforce.records import SalesforceUser
-from services.slack.approvers import Approvers, ApproversUnknownError
+from services.slack.approvers import ApproversUnknownError
 from services.store import keys
 from services.store.case_changes import AlertOp, CaseChange, QueueOp
 from services.store.cases import CaseStore
@@ -62,7 +63,7 @@ class CasePreparation:
         queue: LeaseQueue,
         finding: Finding,
         describing: Describing,
-        approvers: Approvers,
+        standing: Standing,
         turns: Turns,
         clock: Clock,
     ) -> None:
@@ -70,7 +71,7 @@ class CasePreparation:
         self._queue = queue
         self._finding = finding
         self._describing = describing
-        self._approvers = approvers
+        self._standing = standing
         self._turns = turns
         self._clock = clock
         self._busy = 0
@@ -177,7 +178,7 @@ class CasePreparation:
         """
         reporter = case.origin.reporter
         try:
-            if reporter is not None and await self._approvers.include(reporter.user_id):
+            if reporter is not None and (await self._standing.of(reporter)).is_approver:
                 return True
             detail = "not_approver"
         except ApproversUnknownError:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from services.cases.policy import Presser
 from services.clock import Clock
 from services.resets.model import SlackUser
-from services.resets.policy import Profile
+from services.resets.policy import Profile, is_namesake
 from services.slack.approvers import Approvers, ApproversUnknownError
 from services.slack.errors import SlackError
 from services.slack.people import People
@@ -37,7 +37,8 @@ class Standing:
             raise ApproversUnknownError from None
         outside = profile.deleted or profile.is_bot or profile.is_stranger
         guest = profile.is_restricted or profile.is_ultra_restricted
-        return Presser(person, is_approver=not (outside or guest), address=profile.email)
+        approves = not (outside or guest or is_namesake(profile, person))
+        return Presser(person, is_approver=approves, address=profile.email)
 
     async def _profile(self, user_id: str) -> Profile:
         now = self._clock()

@@ -1,12 +1,13 @@
 """What an approver decides, with the authority looked up when they press."""
 
 from services.audit import row_for_refusal
+from services.cases.standing import Standing
 from services.clock import Clock
 from services.resets import policy
 from services.resets.model import Question, Reset, SlackUser
 from services.resets.policy import Answer, AnswerCode
 from services.resets.states import Move
-from services.slack.approvers import Approvers, ApproversUnknownError
+from services.slack.approvers import ApproversUnknownError
 from services.store.audit_log import AuditLog
 from services.store.changes import Change, Job, JobName
 from services.store.errors import StaleError
@@ -22,21 +23,21 @@ class Decisions:
     """
 
     def __init__(
-        self, store: ResetStore, approvers: Approvers, audit_log: AuditLog, clock: Clock
+        self, store: ResetStore, standing: Standing, audit_log: AuditLog, clock: Clock
     ) -> None:
         self._store = store
-        self._approvers = approvers
+        self._standing = standing
         self._audit_log = audit_log
         self._clock = clock
 
-    async def may_answer(self, reset_id: str, person: SlackUser) -> Reset | Answer:
+    async def may_answer(self, press: Press) -> Reset | Answer:
         """Look whether this person may answer this question now."""
-        reset = await self._store.get(reset_id)
-        if refused := await self._refuse_approver(reset, person):
-            return refused
-        if reset is None:
-            return Answer(code=AnswerCode.GONE)
-        return policy.refuse_answer(reset, person, self._clock()) or reset
+        reset = await self._store.get(press.reset_id or "")
+        refused = await self._refuse_approver(reset, press.person)
+        if refused is None and reset is not None:
+            refused = policy.refuse_answer(reset, press.person, self._clock())
+        outcome = refused or reset or Answer(code=AnswerCode.GONE)
+        return await self._audited(press, outcome)
 
     async def answer_question(self, press: Press) -> Reset | Answer:
         """Let a question's asker go ahead, or ask them to wait."""
@@ -86,10 +87,10 @@ class Decisions:
         if reset is None:
             return Answer(code=AnswerCode.GONE)
         try:
-            allowed = await self._approvers.include(person.user_id)
+            presser = await self._standing.of(person)
         except ApproversUnknownError:
             return Answer(code=AnswerCode.APPROVERS_UNKNOWN)
-        return None if allowed else Answer(code=AnswerCode.NOT_APPROVER)
+        return None if presser.is_approver else Answer(code=AnswerCode.NOT_APPROVER)
 
     async def _audited(self, press: Press, outcome: Reset | Answer) -> Reset | Answer:
         if isinstance(outcome, Answer):

@@ -24,6 +24,8 @@ class Profile(BaseModel):
     is_restricted: bool
     is_ultra_restricted: bool
     is_stranger: bool
+    teams: frozenset[str] = frozenset()
+    """The workspaces and the organisation that they are in; empty where Slack doesn't say."""
 
 
 class AnswerCode(StrEnum):
@@ -49,6 +51,7 @@ class AnswerCode(StrEnum):
     STORE_DOWN = "store_down"
     FORM_FAILED = "form_failed"
     UNKNOWN_BUTTON = "unknown_button"
+    UNKNOWN_FORM = "unknown_form"
     FOLLOW_UP_OVER = "follow_up_over"
     # About a case that IT decides on
     OWN_REPORT = "own_report"
@@ -99,6 +102,11 @@ def refuse_person(profile: Profile) -> Reason | None:
     if not profile.is_email_confirmed:
         return Reason.SLACK_UNCONFIRMED
     return None
+
+
+def is_namesake(profile: Profile, person: SlackUser) -> bool:
+    """Whether a user id came from a workspace in which Slack doesn't know this person."""
+    return bool(profile.teams and person.team_id and person.team_id not in profile.teams)
 
 
 def proves(user: SalesforceUser, email: str) -> bool:

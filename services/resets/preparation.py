@@ -121,6 +121,8 @@ class Preparation:
         except SlackRefusedError as error:
             raise Refused(Reason.SLACK_UNREADABLE, detail=error.code) from None
         reason = policy.refuse_person(profile)
+        if policy.is_namesake(profile, reset.requester):
+            reason = Reason.SLACK_STRANGER
         if reason or not profile.email:
             raise Refused(reason or Reason.SLACK_NO_EMAIL)
         return profile.email

@@ -50,6 +50,8 @@ def _profile(user_id: str, user: Mapping[str, Any]) -> Profile:
     if not isinstance(user["id"], str):
         raise TypeError("nobody's")  # an empty answer must not pass for somebody without a mark
     profile = user.get("profile") or {}
+    enterprise = user.get("enterprise_user") or {}
+    teams = (user.get("team_id"), enterprise.get("enterprise_id"), *(enterprise.get("teams") or ()))
     return Profile(
         user_id=user_id,
         email=profile.get("email") or None,
@@ -61,4 +63,5 @@ def _profile(user_id: str, user: Mapping[str, Any]) -> Profile:
         is_restricted=bool(user.get("is_restricted")),
         is_ultra_restricted=bool(user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")),
+        teams=frozenset(one for one in teams if one),
     )

@@ -141,7 +141,7 @@ async def talk(redis_url: str) -> AsyncIterator[Talk]:
         it_channel = workspace.channel(seed.IT_CHANNEL).id
         follow_ups = FollowUps(store, {}, clock, days=7)
         jobs = FollowUpJobs(follow_ups, stores.resets, stores.posts, messenger, clock, it_channel)
-        presses = Presses(stores.presses, messenger, clock, it_channel)
+        presses = Presses(stores.presses, stores.audit_log, messenger, clock, it_channel)
         listeners = FollowUpListeners(Dismissals(store, clock), presses)
         reset = a_reset(account=an_account(), org="production")
         reset = await stores.resets.move(None, Change(Move.START, reset, NOW, actor=ADA))

@@ -89,7 +89,8 @@ async def test_nobody_but_an_approver_decides(world: World) -> None:
     )
     assert (await world.newest("ada")).state == "awaiting_it"
     rows = [row async for row in world.web.stores.audit_log.since(None)]
-    assert [row.what for row in rows if row.slack_user == eve.person.id] == ["refused:go_ahead"]
+    refusals = [row.what for row in rows if row.slack_user == eve.person.id]
+    assert refusals == ["refused:go_ahead", "refused:wait"]
 
 
 async def test_nobody_answers_their_own_question(world: World) -> None:

@@ -129,7 +129,7 @@ async def test_an_unknown_command_is_answered_with_help(world: World) -> None:
     assert await newest(world, "ada") == []
 
 
-async def test_an_unknown_form_is_closed_and_changes_nothing(world: World) -> None:
+async def test_an_unknown_form_says_so_and_changes_nothing(world: World) -> None:
     ada = world.person("ada")
     warning = await offered(world)
     await ada.presses("reset.ask_it", warning)
@@ -137,8 +137,11 @@ async def test_an_unknown_form_is_closed_and_changes_nothing(world: World) -> No
     assert opened is not None
     opened.view["callback_id"] = "of.another.age"
     assert (await ada.submits({"question": "Anything"})).error is None
-    assert ada.modal is None
+    assert ada.modal is not None
+    assert "I don't know this form" in ada.modal.plain
     assert (await world.newest("ada")).state == "awaiting_user"
+    rows = [row async for row in world.web.stores.audit_log.since(None)]
+    assert [row.why for row in rows if row.what == "refused:of.another.age"] == ["unknown_form"]
 
 
 @pytest.mark.parametrize("whose", ["somebody else's", "nobody's", "no"])

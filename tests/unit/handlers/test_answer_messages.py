@@ -8,6 +8,7 @@ from tests.unit.handlers.examples import IT_CHANNEL, NOW, read
 WITHOUT_EFFECT = sorted(
     set(AnswerCode)
     - {AnswerCode.EXPIRED, AnswerCode.CANCELLED, AnswerCode.STORE_DOWN, AnswerCode.FORM_FAILED}
+    - {AnswerCode.UNKNOWN_FORM}  # no press: what was typed there isn't kept
 )
 
 
@@ -16,6 +17,11 @@ def test_every_refused_press_is_told_that_it_changed_nothing(code: AnswerCode) -
     message = reset_messages.answer(Answer(code=code), IT_CHANNEL)
     assert "This press changed nothing." in read(message)
     assert "This press changed nothing." in message.text
+
+
+def test_a_form_that_nobody_knows_says_that_it_kept_nothing() -> None:
+    text = reset_messages.answer(Answer(code=AnswerCode.UNKNOWN_FORM), IT_CHANNEL).text
+    assert "Nothing has changed. I kept none of it." in text
 
 
 @pytest.mark.parametrize("code", AnswerCode)

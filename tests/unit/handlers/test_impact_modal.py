@@ -156,7 +156,7 @@ class FakeSlackAndStore:
 
     async def is_pressed(self, user: str, channel: str) -> None:
         me = cast("Any", self)
-        presses = Presses(me, me, lambda: NOW, IT_CHANNEL)
+        presses = Presses(me, me, me, lambda: NOW, IT_CHANNEL)
         listeners = ImpactListeners(me, presses, IT_CHANNEL)
         body = {
             "user": {"id": user, "team_id": "T0ACME"},
