@@ -203,3 +203,9 @@ def test_every_link_in_a_guide_leads_somewhere(guide: Path) -> None:
         if not file.exists() or (anchor and anchor not in anchors_of(file)):
             lost.append(target)
     assert lost == []
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`", text_of("SECURITY.md"))
+    assert len(named) > 10
+    assert [one for one in named if not (ROOT / one).is_file()] == []
