@@ -3,11 +3,13 @@
 import asyncio
 import sys
 
-from bench import ack, approve, click, crowd, flood, memory, reads
+from bench import ack, acks, approve, click, crowd, flood, history, memory, reads
 
 MEASUREMENTS = {
     "ack": ack.main,
+    "acks": acks.main,
     "crowd": crowd.main,
+    "history": history.main,
     "click": click.main,
     "approve": approve.main,
     "flood": flood.main,

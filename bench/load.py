@@ -20,6 +20,8 @@ class Figures:
     elapsed: float = 0
     times: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    lost: int = 0
+    """Requests whose connection broke before the answer."""
 
     @property
     def refused(self) -> int:
@@ -40,6 +42,16 @@ class Figures:
     def per_second(self) -> float:
         """Requests answered in a second."""
         return len(self.times) / self.elapsed
+
+
+def together(parts: Sequence[Figures]) -> Figures:
+    """Add up what several runs at the same time showed."""
+    whole = Figures(elapsed=max(part.elapsed for part in parts))
+    for part in parts:
+        whole.times += part.times
+        whole.statuses += part.statuses
+        whole.lost += part.lost
+    return whole
 
 
 def command(user_id: str, text: str = "") -> bytes:
@@ -98,6 +110,8 @@ async def run_paced(
 ) -> Figures:
     """Send all requests at an even pace, each over a connection of its own.
 
+    Each is timed from the moment it was due: one that had to wait for its turn isn't flattered.
+
     Args:
         port: of a web process.
         requests: whole ones, signed already.
@@ -105,14 +119,14 @@ async def run_paced(
         connections: at once; where all of them wait for an answer, the pace is lost.
     """
     figures = Figures()
-    queue: asyncio.Queue[bytes] = asyncio.Queue()
+    queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
     senders = [asyncio.create_task(_send_each(port, queue, figures)) for _ in range(connections)]
     start = time.perf_counter()
     for number, request in enumerate(requests):
         due = start + number * within / len(requests)
         if (early := due - time.perf_counter()) > 0:
             await asyncio.sleep(early)
-        queue.put_nowait(request)
+        queue.put_nowait((due, request))
     await queue.join()
     figures.elapsed = time.perf_counter() - start
     for sender in senders:
@@ -120,18 +134,26 @@ async def run_paced(
     return figures
 
 
-async def _send_each(port: int, queue: asyncio.Queue[bytes], figures: Figures) -> None:
+async def _send_each(
+    port: int, queue: asyncio.Queue[tuple[float, bytes]], figures: Figures
+) -> None:
     while True:
-        request = await queue.get()
-        await _connection(port, iter([request]), figures)
-        queue.task_done()
+        due, request = await queue.get()
+        try:
+            await _connection(port, iter([request]), figures, since=due)
+        except (OSError, asyncio.IncompleteReadError):
+            figures.lost += 1
+        finally:
+            queue.task_done()
 
 
-async def _connection(port: int, requests: Iterator[bytes], figures: Figures) -> None:
+async def _connection(
+    port: int, requests: Iterator[bytes], figures: Figures, *, since: float | None = None
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for request in requests:
-            start = time.perf_counter()
+            start = time.perf_counter() if since is None else since
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             if length := _length(head):

@@ -76,7 +76,7 @@ async def whole_bot(
             SLACK_API_URL=f"{slack_origin}/api/",
             REDIS_URL=redis_url,
             PORT=str(port),
-            LOG_LEVEL="WARNING",
+            LOG_LEVEL="ERROR",
             SALESFORCE_LOGIN_URL=origin,
             SALESFORCE_CONSUMER_KEY=org.bot_consumer_key,
             SALESFORCE_PRIVATE_KEY=org.bot_private_key_pem,
