@@ -32,6 +32,7 @@ def main(
     ] = None,
 ) -> None:
     """Read the environment."""
+    logs.catch_all()
     if env_file is None:
         return
     if not env_file.is_file():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from typing import TYPE_CHECKING, Literal
 
 import structlog
@@ -67,6 +68,16 @@ def configure(
     sys.excepthook = _log_uncaught
 
 
+def catch_all() -> None:
+    """Log what nobody catches in a thread or a finalizer too, from the program's first moment.
+
+    For a process of its own: whoever else watches these, such as a test runner, no longer does.
+    """
+    configure("WARNING")
+    threading.excepthook = _log_uncaught_in_thread
+    sys.unraisablehook = _log_unraisable
+
+
 def _shared_processors() -> list[Processor]:
     return [
         structlog.stdlib.add_log_level,
@@ -103,3 +114,16 @@ def _log_uncaught(
         sys.__excepthook__(kind, error, trace)
         return
     structlog.get_logger("bot").critical("stopped by an error", exc_info=(kind, error, trace))
+
+
+def _log_uncaught_in_thread(caught: threading.ExceptHookArgs) -> None:
+    if caught.exc_value is not None:
+        trouble = (caught.exc_type, caught.exc_value, caught.exc_traceback)
+        structlog.get_logger("bot").error("a thread stopped by an error", exc_info=trouble)
+
+
+def _log_unraisable(caught: sys.UnraisableHookArgs) -> None:
+    """Log an error that can't be raised, such as in a destructor; what it was in may hold text."""
+    if caught.exc_value is not None:
+        trouble = (caught.exc_type, caught.exc_value, caught.exc_traceback)
+        structlog.get_logger("bot").error("an error that nobody could catch", exc_info=trouble)

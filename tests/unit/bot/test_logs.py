@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -329,3 +330,65 @@ def test_without_a_format_a_terminal_gets_the_console_and_a_pipe_json() -> None:
 
     assert "\x1b[" in terminal.getvalue()
     assert pipe.entries[0]["event"] == "hello"
+
+
+CRASHES = {
+    "at the top": "raise ValueError(SECRET)",
+    "in a thread": "t = threading.Thread(target=fail); t.start(); t.join()",
+    "in a finalizer": "Leaving()",
+    "in a task that nobody awaits": "asyncio.run(forgetful())",
+}
+PROGRAM = """
+import asyncio, gc, threading
+from bot import logs
+
+SECRET = "hush-hush"
+
+def fail():
+    raise ValueError(SECRET)
+
+class Leaving:
+    def __del__(self):
+        fail()
+
+async def forgetful():
+    async def failing():
+        fail()
+    task = asyncio.create_task(failing())
+    await asyncio.sleep(0)
+    del task
+    gc.collect()
+
+logs.catch_all()
+"""
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_what_nobody_catches_anywhere_is_logged_without_its_text(crash: str) -> None:
+    ended = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-c", PROGRAM + CRASHES[crash]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = ended.stdout + ended.stderr
+    assert "hush" not in said
+    (entry,) = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert "ValueError" in json.dumps(entry)
+
+
+def test_the_command_line_catches_all_before_it_reads_a_setting() -> None:
+    """A crash while settings are read is logged as any other."""
+    program = (
+        "import sys, bot.cli as cli\n"
+        "def broken(*_, **__): raise ValueError('hush-hush')\n"
+        "cli.Settings.load = broken\n"
+        "sys.argv = ['bot', 'web']\n"
+        "cli.cli()\n"
+    )
+    ended = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert "hush" not in ended.stdout + ended.stderr
+    assert "stopped by an error" in ended.stderr
