@@ -46,6 +46,8 @@ class AlertDoor:
             body = await bodies.read(request, LIMIT)
         except ClientDisconnect:
             return _refuse(400, "cut_off", "The body ended before its end. Send it again.")
+        except bodies.TooSlowError:
+            return _refuse(408, "too_slow", _TOO_SLOW)
         if body is None:
             return _refuse(413, "too_large", _TOO_LARGE)
         headers = dict(request.headers)
@@ -95,6 +97,9 @@ class AlertDoor:
 
 _TOO_LARGE = (
     f"The body is larger than {LIMIT} bytes. Nothing was reported. Send the alert with less in it."
+)
+_TOO_SLOW = (
+    f"The body took longer than {bodies.PATIENCE:.0f} seconds. Nothing was reported. Send it again."
 )
 _NOT_SIGNED = (
     "The signature fits none of the bot's secrets, or its time isn't within five minutes of the"

@@ -1,6 +1,15 @@
-"""Reads the body of a request, and no further than a limit."""
+"""Reads the body of a request, no further than a limit and no longer than it may take."""
+
+import asyncio
 
 from starlette.requests import Request
+
+PATIENCE = 10.0
+"""Seconds for a body. Slack gives up after three, and an alert is small."""
+
+
+class TooSlowError(Exception):
+    """The body didn't end in time."""
 
 
 async def read(request: Request, limit: int) -> bytes | None:
@@ -8,14 +17,19 @@ async def read(request: Request, limit: int) -> bytes | None:
 
     Raises:
         ClientDisconnect: the sender went away in the middle.
+        TooSlowError: the sender takes longer than `PATIENCE`.
     """
     if _declared(request) > limit:
         return None
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            return None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    return None
+    except TimeoutError:
+        raise TooSlowError from None
     return bytes(body)
 
 

@@ -169,6 +169,8 @@ class Intake:
             body = await bodies.read(request, LIMIT)
         except ClientDisconnect:
             return _refuse(400, "cut_off")
+        except bodies.TooSlowError:
+            return _refuse(408, "too_slow")
         if body is None:
             return _refuse(413, "too_large")
         if not self._signed(body, request.headers):

@@ -11,6 +11,7 @@ import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot import web
+from bot.http_protocol import HttpProtocol
 from bot.settings import Settings
 from bot.wiring_web import Web, build_web
 
@@ -63,7 +64,7 @@ async def answering(
         host=host,
         port=settings.port,
         loop="none",
-        http="httptools",
+        http=HttpProtocol,
         access_log=False,
         log_config=None,
         proxy_headers=False,
