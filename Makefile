@@ -39,8 +39,8 @@ $(VENV)/.ready: pyproject.toml uv.lock Makefile .ci/find-python
 test: check ## Check everything and run all tests
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
-# In `test` a sample of these runs; here all of it, and fresh seeds for the fuzz.
-faults: setup ## Every fault at every call, every kill, fresh attacks; writes docs/faults.md
+# `test` runs these too, with one seed and a tenth of the fuzz.
+faults: setup ## Kill workers, and attack with fresh seeds and ten times the fuzz
 	@FAULTS=all $(BIN)/python -m pytest -q -n auto --dist worksteal tests/faults tests/security
 
 check: setup ## Formatting, lint, types and import rules
