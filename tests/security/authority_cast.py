@@ -4,11 +4,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from sandbox.slack import seed
-from sandbox.slack.model import Person
+from sandbox.slack import payloads, seed
+from sandbox.slack.dispatcher import Kind
+from sandbox.slack.model import Message, Person
 from services.cases.policy import digest
 from tests.scenario.breach_steps import a_breach_world
-from tests.scenario.steps import newcomer
+from tests.scenario.steps import audited, newcomer
 from tests.scenario.world import World
 
 SUSPECTS_ADDRESS = "kay.home@elsewhere.example"
@@ -64,7 +65,21 @@ async def a_cast(redis_url: str) -> AsyncIterator[Cast]:
         slack.groups[seed.APPROVERS].members += [
             people[who].id for who in ("asking approver", "suspected approver", "second account")
         ]
+        await _taken_out(world, people["removed approver"])
         cast = Cast(world, people)
         assert set(named) <= {one.id for one in people.values()}
         assert digest(SUSPECTS_ADDRESS) != digest("kay@acme.example")
         yield cast
+
+
+async def _taken_out(world: World, person: Person) -> None:
+    """Let the worker know somebody as an approver, and then no longer for a minute."""
+    group = world.slack.groups[seed.APPROVERS]
+    group.members.append(person.id)
+    message = Message(seed.IT_CHANNEL, "1.000001", world.slack.bot.id, "Forged", [])
+    press = {"type": "button", "block_id": "forged", "action_id": "breach.close", "value": "none"}
+    payload = payloads.message_action(world.slack, person, message, press)
+    assert (await world.slack.dispatcher.deliver(Kind.INTERACTION, payload)).status == 200
+    assert (await audited(world, "refused:breach_close")).why == "gone", "she is let in"
+    group.members.remove(person.id)
+    world.clock.forward(seconds=61)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -150,4 +151,8 @@ async def watching(cast: Cast) -> AsyncIterator[Watch]:
         modals.of = nothing_open  # type: ignore[method-assign]
         modals.open = noted_open  # type: ignore[method-assign]
         triggers.exchange = noted_exchange  # type: ignore[method-assign]
-        yield watch
+        logging.disable(logging.CRITICAL)  # pytest keeps every line, and there are very many
+        try:
+            yield watch
+        finally:
+            logging.disable(logging.NOTSET)

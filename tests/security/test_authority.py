@@ -171,6 +171,8 @@ async def done_by(watch: Watch, attempts: Sequence[Attempt]) -> None:
 @pytest.mark.parametrize("who", table.PEOPLE)
 async def test_who_may_start_a_reset(watch: Watch, who: str, count: Count) -> None:
     """Anybody may type it; whoever isn't meant is told why by the one look at their profile."""
+    await watch.settled()
+    await watch.new_rows()
     _, ack = await does(watch, Attempt(who, START), NOTHING)
     assert ack.status == 200
     await watch.settled()
