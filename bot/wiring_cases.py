@@ -20,12 +20,12 @@ from services.cases.performing import Performing
 from services.cases.policy import Rules
 from services.cases.preparation import CasePreparation
 from services.cases.second_look import SecondLook
-from services.cases.standing import Standing
 from services.clock import Clock
 from services.jobs.queue import JobQueue
 from services.salesforce.org import Org
 from services.slack.messenger import Messenger
 from services.slack.people import People
+from services.standing import Standing
 from services.store.stores import Stores
 
 

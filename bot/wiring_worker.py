@@ -21,7 +21,6 @@ from handlers.reset import ResetJobs
 from handlers.surface import Surface
 from handlers.tools import Tools
 from services.cases.reporting import Reporting
-from services.cases.standing import Standing
 from services.clock import Clock, utc_now
 from services.follow_ups.followers import FollowUps
 from services.jobs.queue import JobQueue
@@ -34,6 +33,7 @@ from services.slack import client
 from services.slack.approvers import Approvers
 from services.slack.messenger import Messenger
 from services.slack.people import People
+from services.standing import Standing
 from services.store.stores import Stores
 
 REDELIVERY = timedelta(seconds=15)

@@ -6,11 +6,11 @@ from datetime import datetime
 from services.audit import row_for_refusal
 from services.cases import plans, policy
 from services.cases.model import Case
-from services.cases.policy import Presser, Rules
-from services.cases.standing import Standing
+from services.cases.policy import Rules
 from services.clock import Clock
 from services.resets.policy import Answer, AnswerCode
 from services.slack.approvers import ApproversUnknownError
+from services.standing import Presser, Standing
 from services.store.audit_log import AuditLog
 from services.store.case_changes import CaseChange
 from services.store.cases import CaseStore

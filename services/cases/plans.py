@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from services.cases import policy
 from services.cases.model import Case, CaseKind, Decision
-from services.cases.policy import Presser, Rules
+from services.cases.policy import Rules
 from services.cases.states import CaseMove, CaseState
 from services.cases.steps import Step, StepKind, StepState
 from services.resets.model import new_id
 from services.resets.policy import Answer, AnswerCode
+from services.standing import Presser
 from services.store import keys
 from services.store.case_changes import AlertOp, CaseChange, QueueOp, Quota
 from services.store.changes import Job, JobName, Put

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from services.cases.model import Card, Case, CaseKind, Decision, Target
 from services.cases.states import CaseState
 from services.cases.steps import OVER, Step, StepKind, StepState
-from services.resets.model import SlackUser
 from services.resets.policy import Answer, AnswerCode
+from services.standing import Presser
 
 REPORTS_AN_HOUR = 5
 """By one person."""
@@ -46,16 +46,6 @@ class Rules:
     """How many different approvers it takes where the account has admin rights."""
     emergency: bool = True
     """Whether an approver may act alone on their own report."""
-
-
-@dataclass(frozen=True)
-class Presser:
-    """Whoever pressed, as looked up at that moment."""
-
-    person: SlackUser
-    is_approver: bool
-    address: str | None = None
-    """As Slack has it: an approver may be the suspected person under another name."""
 
 
 def digest(address: str) -> str:

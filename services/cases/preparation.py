@@ -11,13 +11,13 @@ from services.cases.joining import merge, report_others
 from services.cases.model import Card, Case, CaseKind, Problem, SlackFact, Target
 from services.cases.policy import CARD_HOLDS, REMINDERS
 from services.cases.reporting import EVERY
-from services.cases.standing import Standing
 from services.cases.states import OPEN, CaseMove
 from services.clock import Clock, utc_now
 from services.resets.model import new_id
 from services.resets.policy import AnswerCode
 from services.salesforce.records import SalesforceUser
 from services.slack.approvers import ApproversUnknownError
+from services.standing import Standing
 from services.store import keys
 from services.store.case_changes import AlertOp, CaseChange, QueueOp
 from services.store.cases import CaseStore

@@ -1,13 +1,13 @@
 """What an approver decides, with the authority looked up when they press."""
 
 from services.audit import row_for_refusal
-from services.cases.standing import Standing
 from services.clock import Clock
 from services.resets import policy
 from services.resets.model import Question, Reset, SlackUser
 from services.resets.policy import Answer, AnswerCode
 from services.resets.states import Move
 from services.slack.approvers import ApproversUnknownError
+from services.standing import Standing
 from services.store.audit_log import AuditLog
 from services.store.changes import Change, Job, JobName
 from services.store.errors import StaleError

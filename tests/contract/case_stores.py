@@ -7,11 +7,12 @@ from valkey.asyncio import Valkey
 
 from services.cases import plans
 from services.cases.model import Card, Case, CaseKind, Report
-from services.cases.policy import Presser, Rules
+from services.cases.policy import Rules
 from services.cases.preparation import card_found
 from services.cases.reporting import NEW_CASE_JOBS
 from services.cases.states import CaseMove
 from services.resets.model import SlackUser, new_id
+from services.standing import Presser
 from services.store import keys
 from services.store.case_changes import AlertOp, CaseChange, QueueOp
 from services.store.presses import Press

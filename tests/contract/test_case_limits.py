@@ -9,9 +9,9 @@ from valkey.asyncio import Valkey
 from services.cases import plans, policy
 from services.cases.alerts import AlertReport
 from services.cases.model import Case, Source, Urgency
-from services.cases.policy import Presser
 from services.cases.reporting import Draft, Reporting
 from services.resets.model import SlackUser
+from services.standing import Presser
 from services.store import keys
 from services.store.case_changes import CaseChange
 from services.store.errors import KnownError, QuotaError

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from services.cases import policy
 from services.cases.model import Case
-from services.cases.policy import Presser, Rules
+from services.cases.policy import Rules
 from services.cases.steps import StepKind, StepState
 from services.resets.policy import Answer, AnswerCode
+from services.standing import Presser
 from services.store.case_changes import CaseChange
 from services.store.changes import JobName
 from services.store.presses import Press

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from services.cases import policy
 from services.cases.model import Case, CaseKind, Problem, Urgency
-from services.cases.policy import Presser, Rules
+from services.cases.policy import Rules
 from services.cases.states import CaseState
 from services.cases.steps import StepKind, StepState
 from services.resets.policy import Answer, AnswerCode
+from services.standing import Presser
 from tests.unit.cases.pressing import (
     ADMIN,
     BEN_PRESSES,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.cases import policy
 from services.cases.model import Case
-from services.cases.policy import Presser
 from services.cases.states import CaseState
 from services.resets.policy import Answer, AnswerCode
+from services.standing import Presser
 from tests.unit.cases.pressing import (
     BEN_PRESSES,
     IRIS_PRESSES,

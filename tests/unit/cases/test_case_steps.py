@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from services.cases import policy
 from services.cases.model import Case, CaseKind, Problem, Target
-from services.cases.policy import Presser
 from services.cases.states import CaseState
 from services.cases.steps import OVER, StepKind, StepState
 from services.resets.policy import AnswerCode
+from services.standing import Presser
 from tests.unit.cases.pressing import BEN_PRESSES, IRIS_PRESSES, code
 from tests.unit.cases.strategies import CASES, PRESSERS, STEPS, TARGETS, patient
 from tests.unit.handlers.case_examples import (

@@ -7,10 +7,10 @@ from hypothesis import given
 
 from services.cases import plans, policy
 from services.cases.model import Case
-from services.cases.policy import Presser
 from services.cases.states import TRANSITIONS, CaseMove, CaseState
 from services.cases.steps import Step, StepKind, StepState
 from services.resets.policy import Answer, AnswerCode
+from services.standing import Presser
 from services.store import keys
 from services.store.case_changes import AlertOp, CaseChange, QueueOp, Quota
 from services.store.changes import Job, JobName

@@ -6,11 +6,12 @@ from typing import Any, cast
 from services.audit import AuditRow
 from services.cases.decisions import CaseDecisions
 from services.cases.model import Case
-from services.cases.policy import Presser, Rules, digest
+from services.cases.policy import Rules, digest
 from services.cases.states import after
 from services.cases.steps import StepKind
 from services.resets.model import SlackUser, new_id
 from services.resets.policy import Answer
+from services.standing import Presser
 from services.store.case_changes import CaseChange
 from services.store.errors import StaleError
 from services.store.presses import Press, PressKind

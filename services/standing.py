@@ -1,8 +1,8 @@
-"""Looks up whoever presses: whether they may decide, and whether they may be the suspected one."""
+"""Looks up whoever presses: whether they may decide, and by which address they are known."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.cases.policy import Presser
 from services.clock import Clock
 from services.resets.model import SlackUser
 from services.resets.policy import Profile, is_namesake
@@ -12,6 +12,16 @@ from services.slack.people import People
 
 CACHED_FOR = timedelta(minutes=1)
 """A profile is kept a little: one decision asks for it more than once."""
+
+
+@dataclass(frozen=True)
+class Presser:
+    """Whoever pressed, as looked up at that moment."""
+
+    person: SlackUser
+    is_approver: bool
+    address: str | None = None
+    """As Slack has it: an approver may be the suspected person under another name."""
 
 
 class Standing:
