@@ -109,9 +109,12 @@ def _is_news(record: logging.LogRecord) -> bool:
 def _log_uncaught(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Log what nobody caught, without its text; a Ctrl-C is left to Python."""
+    """Log what nobody caught, without its text; a Ctrl-C is left to Python.
+
+    Without what was being handled when it came: Python would print the text of that too.
+    """
     if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
+        sys.__excepthook__(kind, kind(), None)
         return
     structlog.get_logger("bot").critical("stopped by an error", exc_info=(kind, error, trace))
 

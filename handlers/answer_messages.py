@@ -55,7 +55,7 @@ _FIXED = {
         f"This follow-up is over, so there is nothing to change. {NO_EFFECT}"
     ),
     AnswerCode.UNKNOWN_BUTTON: (
-        f"I don't know this button; it may be older than I am. {NO_EFFECT} {AGAIN}"
+        f"I don't know this button or shortcut; it may be older than I am. {NO_EFFECT} {AGAIN}"
     ),
     AnswerCode.UNKNOWN_FORM: (
         f"I don't know this form; it may be older than I am. {UNTOUCHED} I kept none of it. "

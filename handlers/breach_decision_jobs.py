@@ -142,5 +142,10 @@ class BreachDecisionJobs:
             if isinstance(answer, Answer) and case is not None
         ]
         done = sum(not isinstance(answer, Answer) for _, answer in results)
+        if not done and not refused:  # none of them is a report that the bot has
+            gone = Answer(code=AnswerCode.GONE, detail="case")
+            answers = (answer for _, answer in results if isinstance(answer, Answer))
+            await self._tools.answering.tell(press, next(answers, gone))
+            return
         message = review_messages.reviewed(done, refused)
         await self._tools.answering.say(press, message)

@@ -16,6 +16,7 @@ from handlers.decision_fields import (
 from handlers.fitting import first_that_fits
 from handlers.form_fields import MOST_LABEL, many_field, question, radio_field
 from handlers.message import Message
+from handlers.reset_wording import UNTOUCHED
 from handlers.step_words import FREEZE_FIRST
 from services.cases import policy
 from services.cases.model import Case
@@ -80,6 +81,9 @@ def _reviewed(done: int, refused: Sequence[tuple[Case, Answer]], most: int) -> M
     more = len(refused) - len(lines)
     return message(
         text,
-        section(f"*{text}* Their cards show it.", "*Not these:*" if lines else ""),
+        section(
+            f"*{text}* {'Their cards show it.' if done else UNTOUCHED}",
+            "*Not these:*" if lines else "",
+        ),
         *sections([*lines, *([f"And {more:,} more that weren't."] if more else [])]),
     )

@@ -22,21 +22,25 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def config_of(sandbox: SeededOrg, origin: str) -> OrgConfig:
+    """Say what the bot would be told of an org that is served there."""
+    return OrgConfig(
+        name="production",
+        login_url=origin,
+        consumer_key=sandbox.bot_consumer_key,
+        private_key=SecretStr(sandbox.bot_private_key_pem),
+        username=sandbox.bot_user.username,
+        user_consumer_key=sandbox.user_app_consumer_key,
+        user_private_key=SecretStr(sandbox.user_app_private_key_pem),
+        reset_method=ResetMethod.TOKEN,
+    )
+
+
 @asynccontextmanager
 async def client_of(sandbox: SeededOrg) -> AsyncIterator[Org]:
     """Serve the sandbox and give our client of it."""
     with ThreadPoolExecutor(8) as executor:
         async with serving(create_app(sandbox)) as origin:
-            config = OrgConfig(
-                name="production",
-                login_url=origin,
-                consumer_key=sandbox.bot_consumer_key,
-                private_key=SecretStr(sandbox.bot_private_key_pem),
-                username=sandbox.bot_user.username,
-                user_consumer_key=sandbox.user_app_consumer_key,
-                user_private_key=SecretStr(sandbox.user_app_private_key_pem),
-                reset_method=ResetMethod.TOKEN,
-            )
-            org = Org(config, utc_now, executor, TIMEOUTS)
+            org = Org(config_of(sandbox, origin), utc_now, executor, TIMEOUTS)
             yield org
             await org.close()

@@ -227,7 +227,7 @@ async def test_a_round_whose_hold_ran_out_lets_go_of_nothing(
 ) -> None:
     first = await store.rounds.take("production")
     assert first is not None
-    await raw.delete(keys.follow_round("production"))  # half a minute is over
+    await raw.delete(keys.follow_round("production"))  # a minute is over
     second = await store.rounds.take("production")
     assert second is not None
     assert not await store.rounds.renew("production", first)

@@ -27,7 +27,7 @@ async def is_due(world: World, reset_id: str) -> None:
 
 
 async def hold_is_over(world: World) -> None:
-    """Let the dead worker's hold run out, which takes half a minute."""
+    """Let the dead worker's hold run out, which takes a minute."""
     async with Valkey.from_url(world.redis_url) as raw:
         await raw.delete(keys.follow_round("production"))
 

@@ -163,7 +163,7 @@ async def test_a_forged_review_decides_neither_about_admins_nor_own_reports(worl
         for decision in ("approve", "deny"):
             before = on_screen(ivan)
             await ivan.presses_raw(_forged(world, "ivan", decision, [own, ben, mine]))
-            told = await answered(ivan, "0 of 3 decided", before)
+            told = await answered(ivan, "*0 of 3 decided.* Nothing has changed.", before)
             for words in (OWN, SUSPECTED, "the account has admin rights"):
                 assert words in told.plain
     assert sorted(await refusals(world, "ivan")) == [
@@ -171,6 +171,21 @@ async def test_a_forged_review_decides_neither_about_admins_nor_own_reports(worl
         for why in ("nothing_to_review", "own_report", "suspected")
         for _ in range(2)
     ]
+
+
+@pytest.mark.parametrize(
+    ("who", "words"), [("ivan", "I don't know the report"), ("eve", NOT_APPROVER)]
+)
+async def test_a_review_of_reports_that_nobody_has_says_so(
+    world: World, who: str, words: str
+) -> None:
+    person = world.person(who)
+    nobodys = ["0" * 32, "1" * 32]
+    held: dict[str, Any] = {"cases": nobodys, "steps": ALL, "decision": "approve", "reason": WHY}
+    before = on_screen(person)
+    await person.presses_raw(forged_form(world, who, "breach.review", "", **held))
+    told = await person.sees_soon(lambda shown: shown.ts not in before and words in shown.plain)
+    assert "0 of 0" not in told.plain
 
 
 async def test_where_nothing_can_be_decided_together_no_form_comes(world: World) -> None:

@@ -247,7 +247,7 @@ async def test_an_unknown_button_says_so(world: World) -> None:
     forged["actions"][0]["action_id"] = "reset.of_another_age"
     before = on_screen(ada)
     assert (await ada.presses_raw(forged)).error is None
-    await answered(ada, "I don't know this button", before)
+    await answered(ada, "I don't know this button or shortcut", before)
     assert (await audit(world))[-1].why == "unknown_button"
     assert (await world.newest("ada")).state == "awaiting_user"
 

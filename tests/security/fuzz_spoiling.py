@@ -6,11 +6,11 @@ import os
 import random
 from typing import Any
 
+from tests.scenario.test_odd_payloads import paths
+
 EVERYTHING = os.environ.get("FAULTS") == "all"
 SCALE = 10 if EVERYTHING else 1
 """`make faults` tries ten times as much, from a seed of its own each time."""
-
-Path = tuple[str | int, ...]
 
 
 def chance(name: str) -> random.Random:
@@ -18,16 +18,6 @@ def chance(name: str) -> random.Random:
     seed = os.urandom(8).hex() if EVERYTHING else "plain"
     print(f"{name}: seed {seed}")  # noqa: T201  pytest shows it with a failure
     return random.Random(f"{name} {seed}")  # noqa: S311
-
-
-def paths(value: object, at: Path = ()) -> list[Path]:
-    """The way to each field of a value, at any depth."""
-    inner: Any = ()
-    if isinstance(value, dict):
-        inner = value.items()
-    elif isinstance(value, list):
-        inner = enumerate(value)
-    return [one for key, held in inner for one in ((*at, key), *paths(held, (*at, key)))]
 
 
 def deep(levels: int) -> list[Any]:
@@ -70,7 +60,7 @@ def spoilt(rng: random.Random, value: Any) -> Any:  # noqa: ANN401
     """A copy in which up to four fields are missing, odd, or hold what another one holds."""
     copied = copy.deepcopy(value)
     for _ in range(rng.randint(1, 4)):
-        ways = paths(copied)
+        ways = list(paths(copied))
         if not ways:
             return odd(rng)
         way = rng.choice(ways)
@@ -84,7 +74,7 @@ def spoilt(rng: random.Random, value: Any) -> Any:  # noqa: ANN401
                 holder[way[-1]] = odd(rng)
             case _:
                 other: Any = value
-                for key in rng.choice(paths(value)):
+                for key in rng.choice(list(paths(value))):
                     other = other[key]
                 holder[way[-1]] = copy.deepcopy(other)
     return copied

@@ -5,13 +5,11 @@ And no success is claimed that the answer doesn't carry.
 
 import contextlib
 import json
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from pydantic import SecretStr
 
 from sandbox.salesforce.app import create_app
 from sandbox.salesforce.seed import SeededOrg, acme
@@ -19,7 +17,6 @@ from sandbox.serving import serving
 from sandbox.slack import seed
 from sandbox.slack.api import create_app as create_slack
 from services.clock import utc_now
-from services.orgs import OrgConfig, ResetMethod
 from services.salesforce import assertion, retrying
 from services.salesforce.answers import refusal_of, says_mailed
 from services.salesforce.errors import OutcomeUnknown, SalesforceError
@@ -32,6 +29,7 @@ from services.slack import client
 from services.slack.approvers import Approvers, ApproversUnknownError
 from services.slack.errors import SlackError
 from services.slack.people import People
+from tests.contract.salesforce_org import config_of
 from tests.counting import Count
 from tests.security.fuzz_mangling import STATUSES, WAITS, Mangled
 from tests.security.fuzz_spoiling import SCALE, as_json, chance, spoilt, spoilt_bytes
@@ -40,12 +38,7 @@ INPUTS = "fuzzed inputs"
 LOGIN = "https://login.salesforce.com"
 URL = "https://acme.my.salesforce.com/_ui/system/security/ResetApiTokenEdit"
 
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
+pytestmark = pytest.mark.usefixtures("quiet_log")
 
 
 @contextlib.asynccontextmanager
@@ -55,17 +48,12 @@ async def mangled(name: str) -> AsyncIterator[tuple[Org, SeededOrg, Mangled]]:
     app = Mangled(create_app(sandbox), chance(name))
     with ThreadPoolExecutor(8) as executor:
         async with serving(app) as origin:
-            config = OrgConfig(
-                name="production",
-                login_url=origin,
-                consumer_key=sandbox.bot_consumer_key,
-                private_key=SecretStr(sandbox.bot_private_key_pem),
-                username=sandbox.bot_user.username,
-                user_consumer_key=sandbox.user_app_consumer_key,
-                user_private_key=SecretStr(sandbox.user_app_private_key_pem),
-                reset_method=ResetMethod.TOKEN,
+            org = Org(
+                config_of(sandbox, origin),
+                utc_now,
+                executor,
+                Timeouts(connect=5.0, read=5.0, effect=5.0),
             )
-            org = Org(config, utc_now, executor, Timeouts(connect=5.0, read=5.0, effect=5.0))
             await org.find_users("ada@acme.example")
             app.is_on = True
             yield org, sandbox, app

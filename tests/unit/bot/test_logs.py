@@ -377,6 +377,17 @@ def test_what_nobody_catches_anywhere_is_logged_without_its_text(crash: str) -> 
     assert "ValueError" in json.dumps(entry)
 
 
+def test_a_ctrl_c_tells_nothing_of_what_it_interrupts() -> None:
+    """Python goes on to print what was being handled just then."""
+    crash = "try:\n    fail()\nexcept ValueError:\n    raise KeyboardInterrupt\n"
+    ended = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-c", PROGRAM + crash], capture_output=True, text=True, check=False
+    )
+    assert "KeyboardInterrupt" in ended.stderr
+    assert "hush" not in ended.stdout + ended.stderr
+    assert ended.returncode != 0
+
+
 def test_the_command_line_catches_all_before_it_reads_a_setting() -> None:
     """A crash while settings are read is logged as any other."""
     program = (
