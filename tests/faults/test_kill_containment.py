@@ -5,11 +5,8 @@ Whatever the moment: no effect is asked for twice, every step ends, and each thi
 
 import asyncio
 import contextlib
-import multiprocessing
-import os
 from collections import Counter
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +20,8 @@ from services.cases.model import Case
 from services.cases.states import CaseState
 from services.cases.steps import StepKind, StepState
 from services.store import keys
-from tests.faults import worker
-from tests.faults.test_kill import TIMEOUT, Point, arm, arrived, points
+from tests.faults import mortal
+from tests.faults.points import PATIENCE, Point, arm
 from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
     a_breach_world,
@@ -80,27 +77,33 @@ TOLD = {
 }
 """What is told on the way: by which method, and its words."""
 
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__])  # what a worker imports takes longer than all else
-
-
-def _work(environ: dict[str, str]) -> None:
-    os.environ.update(environ)
-    containment.GAP = timedelta(milliseconds=50)
-    asyncio.run(worker.main())
-
 
 @contextlib.contextmanager
 def a_worker(world: World) -> Iterator[None]:
     """Run a worker in a process of its own, killed at the end whatever it does."""
-    child = _PROCESSES.Process(target=_work, args=(world.environ | {"LOG_LEVEL": "ERROR"},))
-    child.start()
+    child = mortal.start_worker(world.environ)
     try:
         yield
     finally:
         child.kill()
         child.join()
         child.close()
+
+
+async def arrived(world: World, condition: Callable[[], bool]) -> None:
+    """Wait for a request at either service."""
+    slack = asyncio.ensure_future(world.slack.until(condition, PATIENCE))
+    salesforce = asyncio.ensure_future(world.org.until(condition, PATIENCE))
+    done, pending = await asyncio.wait({slack, salesforce}, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+def points(requests: list[tuple[str, str, int]]) -> list[Point]:
+    return [Point(*request, after=after) for request in requests for after in (False, True)]
 
 
 async def asked_for(world: World) -> Shown:
@@ -141,7 +144,7 @@ async def stopped_telling(world: World, what: str, *, after: bool) -> Shown:
         return hit
 
     lost: Lost = "after" if after else "before"
-    world.slack.faults.add("*", Fault(hang=TIMEOUT, lost=lost, when=strikes))
+    world.slack.faults.add("*", Fault(hang=PATIENCE, lost=lost, when=strikes))
     await world.person("ivan").submits({})
     await arrived(world, lambda: bool(struck) and reached())
     return seen

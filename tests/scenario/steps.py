@@ -24,7 +24,8 @@ from tests.scenario.world import World
 TOKEN_MAIL = "Your new Salesforce security token"
 UNCHANGED = "Nothing has changed"
 UNSURE = "I don't know whether the reset"
-PATIENCE = 10
+PATIENCE = 30
+"""Seconds for anything that is waited for: a busy machine isn't a fault."""
 
 
 def has(action_id: str) -> Callable[[Shown], bool]:

@@ -1,0 +1,6 @@
+"""What all tests of faults share."""
+
+import pytest
+
+# What is true at the end is asserted there: a failure shows both sides.
+pytest.register_assert_rewrite("tests.faults.crash_stories")

@@ -1,0 +1,73 @@
+"""A worker is killed (-9) before and after every one of its commands; another one goes on.
+
+`make test` tries every point of one method and a sample of the rest; `make faults` tries all.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.counting import Count
+from tests.faults.crash_stories import breach_story, follow_up_story, reset_story
+from tests.faults.crashing import Story, play
+from tests.faults.points import Point
+
+ALL = os.environ.get("FAULTS") == "all"
+AT_ONCE = 4
+"""Stories at the same time in one test: most of each is waiting for the work to change hands."""
+
+REACHED = 0.8
+"""The share of points that must be reached: where two things happen at once, one may come first."""
+
+STORIES = {
+    "token": (reset_story("token"), 6, 1),
+    "password": (reset_story("password"), 6, 8),
+    "guided": (reset_story("guided"), 6, 8),
+    "breach": (breach_story(), 24, 24),
+    "follow-up": (follow_up_story(), 6, 6),
+}
+"""Each with the parts it is cut into, and of how many points a sample takes one."""
+
+
+def parts() -> Iterator[object]:
+    for name, (_, whole, nth) in STORIES.items():
+        count = whole if ALL or nth == 1 else 1
+        yield from (pytest.param(name, part, count, id=f"{name}-{part}") for part in range(count))
+
+
+@pytest.mark.parametrize(("name", "part", "count_of_parts"), list(parts()))
+async def test_killed_at_a_command(
+    tmp_path: Path, count: Count, name: str, part: int, count_of_parts: int
+) -> None:
+    story, _, nth = STORIES[name]
+    commands, _ = await play(story, tmp_path / "whole")
+    points = [replace(one, after=after) for one in commands for after in (False, True)]
+    mine = points[part::count_of_parts] if ALL or nth == 1 else points[nth // 2 :: nth]
+    reached = await all_tried(story, mine, tmp_path)
+    assert reached >= REACHED * len(mine)
+    count(f"moments at which a worker was killed in {story.name}", reached)
+
+
+async def all_tried(story: Story, points: list[Point], folder: Path) -> int:
+    """Die at each point; returns how many were reached."""
+    free = asyncio.Semaphore(AT_ONCE)
+    failed: list[Exception] = []
+
+    async def tried(number: int, point: Point) -> bool:
+        async with free:
+            try:
+                _, death = await play(story, folder / str(number), point)
+            except (AssertionError, TimeoutError) as error:
+                error.add_note(f"killed {point}")
+                failed.append(error)
+                return False
+        return death.came
+
+    reached = await asyncio.gather(*(tried(number, one) for number, one in enumerate(points)))
+    if failed:
+        raise ExceptionGroup(f"{story.name}: {len(failed)} of {len(points)} went wrong", failed)
+    return sum(reached)
