@@ -3,4 +3,6 @@
 import pytest
 
 # What is true at the end is asserted there: a failure shows both sides.
-pytest.register_assert_rewrite("tests.faults.crash_stories")
+pytest.register_assert_rewrite(
+    *(f"tests.faults.crash_{name}" for name in ("breach", "checks", "follow_up", "resets"))
+)

@@ -4,9 +4,10 @@ import asyncio
 import multiprocessing
 import os
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 
-from bot import logs
+from bot import logs, processes
 from bot.settings import Role, Settings
 from bot.wiring_worker import build_worker
 from handlers import breach_card, containment
@@ -25,6 +26,30 @@ def start_worker(environ: dict[str, str]) -> ForkServerProcess:
     child = _PROCESSES.Process(target=_work, args=(environ | {"LOG_LEVEL": "CRITICAL"},))
     child.start()
     return child
+
+
+def start_web(environ: dict[str, str]) -> tuple[ForkServerProcess, int]:
+    """Start a web process; returns it and its port, once it listens."""
+    ours, theirs = _PROCESSES.Pipe(duplex=False)
+    settings = environ | {"LOG_LEVEL": "CRITICAL", "PORT": "0"}
+    child = _PROCESSES.Process(target=_answer, args=(settings, theirs))
+    child.start()
+    theirs.close()
+    with ours:
+        return child, int(ours.recv())
+
+
+def _answer(environ: dict[str, str], port: Connection) -> None:
+    asyncio.run(_web(environ, port))
+
+
+async def _web(environ: dict[str, str], port: Connection) -> None:
+    settings = Settings.load(environ, role=Role.WEB)
+    logs.configure(settings.log_level, "json")
+    serving = processes.answering(settings, environ["REDIS_URL"], host="127.0.0.1")
+    async with serving as listening:
+        port.send(listening)
+        await asyncio.Event().wait()
 
 
 def _work(environ: dict[str, str]) -> None:

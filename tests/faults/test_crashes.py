@@ -1,4 +1,4 @@
-"""A worker is killed (-9) before and after every one of its commands; another one goes on.
+"""A process is killed (-9) before and after every one of its commands; another one goes on.
 
 `make test` tries every point of one method and a sample of the rest; `make faults` tries all.
 """
@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.counting import Count
-from tests.faults.crash_stories import breach_story, follow_up_story, reset_story
+from tests.faults.crash_breach import breach_story
+from tests.faults.crash_follow_up import follow_up_story
+from tests.faults.crash_resets import reset_story
 from tests.faults.crashing import Story, play
 from tests.faults.points import Point
 
@@ -29,6 +31,8 @@ STORIES = {
     "guided": (reset_story("guided"), 6, 8),
     "breach": (breach_story(), 24, 24),
     "follow-up": (follow_up_story(), 6, 6),
+    "web-token": (reset_story("token", "web"), 1, 1),
+    "web-breach": (breach_story("web"), 2, 2),
 }
 """Each with the parts it is cut into, and of how many points a sample takes one."""
 
@@ -49,25 +53,25 @@ async def test_killed_at_a_command(
     mine = points[part::count_of_parts] if ALL or nth == 1 else points[nth // 2 :: nth]
     reached = await all_tried(story, mine, tmp_path)
     assert reached >= REACHED * len(mine)
-    count(f"moments at which a worker was killed in {story.name}", reached)
+    count(f"moments at which a {story.dies} process was killed in {story.name}", reached)
 
 
 async def all_tried(story: Story, points: list[Point], folder: Path) -> int:
     """Die at each point; returns how many were reached."""
     free = asyncio.Semaphore(AT_ONCE)
-    failed: list[Exception] = []
 
     async def tried(number: int, point: Point) -> bool:
         async with free:
             try:
                 _, death = await play(story, folder / str(number), point)
-            except (AssertionError, TimeoutError) as error:
-                error.add_note(f"killed {point}")
-                failed.append(error)
-                return False
+            except Exception as error:
+                error.add_note(f"killed at {point}")
+                raise
         return death.came
 
-    reached = await asyncio.gather(*(tried(number, one) for number, one in enumerate(points)))
+    tries = (tried(number, one) for number, one in enumerate(points))
+    reached = await asyncio.gather(*tries, return_exceptions=True)
+    failed = [one for one in reached if isinstance(one, Exception)]
     if failed:
         raise ExceptionGroup(f"{story.name}: {len(failed)} of {len(points)} went wrong", failed)
-    return sum(reached)
+    return sum(one is True for one in reached)
