@@ -29,6 +29,9 @@ PATIENT_FOR: Final = timedelta(minutes=5)
 END_AGAIN: Final = timedelta(minutes=1)
 """When giving up is tried again, should even that fail: an end must be saved."""
 
+UNKNOWN_AGAIN: Final = timedelta(seconds=5)
+"""When a job that this worker doesn't know is offered again, to it or to a newer one."""
+
 CONCURRENCY: Final = 100
 """Jobs at once in one worker. Few of them speak to Salesforce: see `Preparation`."""
 
@@ -157,7 +160,20 @@ class JobQueue:
             reconnection_delay=timedelta(seconds=1),
             minimum_check_interval=timedelta(milliseconds=250),
             scheduling_resolution=timedelta(milliseconds=250),
+            fallback_task=_put_back,  # Docket's own logs and drops it
         )
+
+
+async def _put_back(
+    *_: object,
+    retry: Retry = Retry(attempts=None),  # noqa: B008  how Docket declares a dependency
+    execution: Execution = CurrentExecution(),  # noqa: B008  as above
+    **__: object,
+) -> None:
+    """Leave a job of a newer version to a worker that knows it, for as long as that takes."""
+    log.warning("job.put_back", job=execution.function_name, key=execution.key)
+    execution.attempt -= 1  # Docket counts it, and it is no failure of the job's
+    retry.after(UNKNOWN_AGAIN)
 
 
 async def _forever(relay: Callable[[], Awaitable[None]]) -> None:

@@ -14,7 +14,7 @@ from services.clock import Clock
 from services.jobs.queue import JobQueue
 from services.store.errors import StoreUnavailableError
 from services.store.health import Health
-from services.store.outbox import Batch, Outbox
+from services.store.outbox import Batch, Outbox, written_at
 
 log = structlog.get_logger(__name__)
 
@@ -24,8 +24,9 @@ BLOCK = timedelta(seconds=2)
 PAUSE = 1.0
 """Seconds between tries while Redis is away."""
 
-UNKNOWN_FOR = timedelta(hours=1)
-"""How long a job that no worker knows waits for one that does, as in the middle of a deployment."""
+UNKNOWN_FOR = timedelta(days=1)
+"""How long an entry that no worker knows, or can read, waits for one that does: in the middle of a
+deployment, or after one that was taken back until it is tried again."""
 
 
 class Relay:
@@ -77,10 +78,17 @@ class Relay:
         done = [
             entry
             for entry in batch.entries
-            if await self._queue.add(entry) or self._clock() - entry.written_at > UNKNOWN_FOR
+            if await self._queue.add(entry) or self._is_over(entry.entry_id)
         ]
+        unreadable = [one for one in batch.unreadable if self._is_over(one)]
         for _, row in batch.rows:
             if row is not None:
                 row.log()
-        if batch.entries or batch.rows or batch.unreadable:
-            await self._outbox.done(replace(batch, entries=done))
+        if done or batch.rows or unreadable:
+            await self._outbox.done(replace(batch, entries=done, unreadable=unreadable))
+
+    def _is_over(self, entry_id: str) -> bool:
+        over = self._clock() - written_at(entry_id) > UNKNOWN_FOR
+        if over:
+            log.error("outbox.let_go", id=entry_id)
+        return over

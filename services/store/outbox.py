@@ -32,10 +32,10 @@ class Entry:
     item_id: str
     at: datetime | None
 
-    @property
-    def written_at(self) -> datetime:
-        """When it was put into the outbox, by Redis's clock."""
-        return from_milliseconds(int(self.entry_id.partition("-")[0]))
+
+def written_at(entry_id: str) -> datetime:
+    """When an entry was put into the outbox, by Redis's clock."""
+    return from_milliseconds(int(entry_id.partition("-")[0]))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Batch:
     rows: list[tuple[str, AuditRow | None]]
     """With the id of each in the stream; None where it can't be read."""
     unreadable: list[str]
-    """Entries of the outbox that can't be read."""
+    """Ids of entries of the outbox that can't be read, such as those of a newer version."""
 
 
 class Outbox:
@@ -66,6 +66,7 @@ class Outbox:
         self._redis = redis
         self._consumer = consumer
         self._claim_after = int(claim_after.total_seconds() * 1000)
+        self._looked_to = {keys.OUTBOX: "0-0", keys.AUDIT: "0-0"}
 
     async def open(self) -> None:
         """Make the consumer groups, where they aren't there yet."""
@@ -86,13 +87,23 @@ class Outbox:
                 await self._redis.xgroup_delconsumer(stream, _GROUP, consumer["name"])
 
     async def abandoned(self, count: int = 100) -> Batch:
-        """Take over what a relay that died left behind."""
+        """Take over what a relay that died left behind.
+
+        Each call goes on where the last one ended, and begins again after the end: entries that
+        wait for a newer worker don't stand in the way of those behind them.
+        """
         found: dict[str, _Entries] = {}
         with translated():
             for stream in (keys.OUTBOX, keys.AUDIT):
                 answer = await self._redis.xautoclaim(
-                    stream, _GROUP, self._consumer, self._claim_after, count=count
+                    stream,
+                    _GROUP,
+                    self._consumer,
+                    self._claim_after,
+                    start_id=self._looked_to[stream],
+                    count=count,
                 )
+                self._looked_to[stream] = str(answer[0])
                 found[stream] = cast("_Entries", answer[1])
         return _batch(found)
 
@@ -131,7 +142,7 @@ _Entries = list[tuple[str, dict[str, str]]]
 
 
 def _batch(found: dict[str, _Entries]) -> Batch:
-    """Read what was taken. What can't be read, as of another version, is logged and let go."""
+    """Read what was taken. What can't be read, as of a newer version, is logged."""
     entries: list[Entry] = []
     unreadable: list[str] = []
     for entry_id, fields in found.get(keys.OUTBOX, []):

@@ -17,7 +17,6 @@ from services.resets.states import Move
 from services.slack.errors import SlackUnavailableError
 from services.store import keys
 from services.store.changes import Change, Job, JobName
-from services.store.outbox import Entry
 from services.store.stores import Stores
 from tests.contract.test_store import open_stores
 from tests.factories import NOW, a_reset
@@ -271,21 +270,6 @@ async def test_giving_up_is_tried_again_until_it_works(
         assert {tries.get_nowait() for _ in range(3)} == {reset_id}
 
 
-async def test_what_another_version_wrote_stops_no_worker(
-    stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with Valkey.from_url(redis_url) as raw:
-        await raw.xadd(keys.OUTBOX, {"something": "else"})
-        await raw.xadd(keys.AUDIT, {"row": '{"after": "a_state_of_tomorrow"}'})
-        ran: asyncio.Queue[str] = asyncio.Queue()
-        async with worker(stores, redis_url, lambda queue: queue.register("prepare", ran.put)):
-            reset_id = await start(stores, JobName.PREPARE)
-            assert await asyncio.wait_for(ran.get(), TIMEOUT) == reset_id
-            await _until(lambda: _empty(raw))
-    assert "outbox.unreadable" in caplog.text
-    assert "audit.unreadable" in caplog.text
-
-
 async def test_each_audit_row_is_one_log_line(
     stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -295,24 +279,6 @@ async def test_each_audit_row_is_one_log_line(
         await asyncio.wait_for(ran.get(), TIMEOUT)
     lines = [r for r in caplog.records if r.name == "services.audit" and reset_id in str(r.msg)]
     assert len(lines) == 1
-
-
-async def test_a_job_that_no_version_knows_is_logged_and_let_go(
-    redis_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    queue = JobQueue(redis_url)
-    assert not await queue.add(Entry("1-0", "from_another_version", "0" * 32, None))
-    assert "job.unknown" in caplog.text
-
-
-async def test_a_job_that_a_newer_worker_knows_waits_for_it(stores: Stores, redis_url: str) -> None:
-    ran: asyncio.Queue[str] = asyncio.Queue()
-    async with worker(stores, redis_url, lambda queue: queue.register("tell", ran.put)):
-        newer = await start(stores, JobName.FOLLOW_SHOW)
-        older = await start(stores, JobName.TELL)
-        assert await asyncio.wait_for(ran.get(), TIMEOUT) == older
-    async with worker(stores, redis_url, lambda queue: queue.register("follow_show", ran.put)):
-        assert await asyncio.wait_for(ran.get(), TIMEOUT) == newer
 
 
 async def test_a_worker_asks_for_what_is_due_once_it_reads(stores: Stores, redis_url: str) -> None:
