@@ -104,7 +104,7 @@ def sandbox(
 
 
 def _serve(role: Role) -> None:
-    from bot import processes
+    from bot import leaving, processes
 
     settings = _settings(role)
     logs.configure(settings.log_level, settings.log_format)
@@ -114,6 +114,7 @@ def _serve(role: Role) -> None:
                 settings, url, web=role is not Role.WORKER, worker=role is not Role.WEB
             )
         )
+    leaving.at_once()
 
 
 def _settings(role: Role) -> Settings:

@@ -10,12 +10,16 @@ import structlog
 import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from bot import web
+from bot import leaving, web
 from bot.http_protocol import HttpProtocol
 from bot.settings import Settings
 from bot.wiring_web import Web, build_web
 
 log = structlog.get_logger(__name__)
+
+
+REQUESTS_END_WITHIN = 10
+"""Seconds for which requests go on after a stop is asked for; Slack waits for three of them."""
 
 
 class _Server(uvicorn.Server):
@@ -37,17 +41,25 @@ class _Server(uvicorn.Server):
 async def run(settings: Settings, redis_url: str, *, web: bool, worker: bool) -> None:
     """Run until SIGTERM or SIGINT; then take nothing new, finish what runs, and return."""
     stopping = asyncio.Event()
+
+    def stop() -> None:
+        if not stopping.is_set():
+            leaving.at_the_latest()
+        stopping.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
     async with AsyncExitStack() as stack:
-        if worker:
-            failed = await stack.enter_async_context(working(settings, redis_url))
-            failed.add_done_callback(lambda _: stopping.set())
+        jobs = await stack.enter_async_context(working(settings, redis_url)) if worker else None
+        if jobs:
+            jobs.add_done_callback(lambda _: stopping.set())
         if web:
             await stack.enter_async_context(answering(settings, redis_url))
         await stopping.wait()
         log.info("process.stopping")
+        if jobs:  # begin now, beside the requests: one after the other would take too long
+            jobs.cancel()
 
 
 @asynccontextmanager
@@ -69,7 +81,7 @@ async def answering(
         log_config=None,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=REQUESTS_END_WITHIN,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(), name="web")
@@ -100,7 +112,8 @@ async def working(settings: Settings, redis_url: str) -> AsyncIterator[asyncio.T
     try:
         yield task
     finally:
-        task.cancel()
+        if not task.cancelling():  # twice would cut off what runs
+            task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await worker.aclose()
         if not task.cancelled() and (error := task.exception()):

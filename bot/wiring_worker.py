@@ -1,10 +1,11 @@
 """Composes the process that does the work."""
 
+import asyncio
 import os
 import secrets
 import socket
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -40,6 +41,10 @@ REDELIVERY = timedelta(seconds=15)
 """When the work of a worker that died goes to another one."""
 
 
+CLOSED_WITHIN = 1.0
+"""Seconds for closing idle connections; threads that hang may leave none free to do it."""
+
+
 @dataclass(frozen=True)
 class Worker:
     """What does the work."""
@@ -47,6 +52,8 @@ class Worker:
     queue: JobQueue
     relay: Relay
     orgs: dict[str, Org]
+    threads: Executor
+    """In which the orgs' requests run."""
     stores: Stores
 
     async def run(self) -> None:
@@ -54,11 +61,14 @@ class Worker:
         await self.queue.run(self.relay.run)
 
     async def aclose(self) -> None:
-        """Close what is open."""
+        """Close what is open. A thread that still waits for Salesforce isn't waited for."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.stores.aclose)
-            for org in self.orgs.values():
-                stack.push_async_callback(org.close)
+            # What hasn't begun never does: its job will be run again by another worker.
+            stack.callback(self.threads.shutdown, wait=False, cancel_futures=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSED_WITHIN):
+                    await asyncio.gather(*(org.close() for org in self.orgs.values()))
 
 
 def build_worker(
@@ -70,7 +80,9 @@ def build_worker(
 ) -> Worker:
     """Build the process that does the work."""
     stores = open_stores(settings, redis_url, run_held_for=redelivery)
-    orgs = build_orgs(settings, clock)
+    # Two threads a preparation, and as many again.
+    threads = ThreadPoolExecutor(4 * AT_ONCE, thread_name_prefix="salesforce")
+    orgs = {config.name: Org(config, clock, threads) for config in settings.orgs}
     queue = JobQueue(redis_url, redelivery=redelivery)
     follow_ups = FollowUps(
         stores.follow_ups,
@@ -120,19 +132,13 @@ def build_worker(
         clock,
         wake=wake,
     )
-    return Worker(queue, relay, orgs, stores)
+    return Worker(queue, relay, orgs, threads, stores)
 
 
 class Jobs(Protocol):
     """A conversation's jobs."""
 
     def register(self, queue: JobQueue) -> None: ...  # noqa: D102
-
-
-def build_orgs(settings: Settings, clock: Clock) -> dict[str, Org]:
-    """Build the orgs. Their requests share threads: two a preparation, and as many again."""
-    executor = ThreadPoolExecutor(4 * AT_ONCE, thread_name_prefix="salesforce")
-    return {config.name: Org(config, clock, executor) for config in settings.orgs}
 
 
 def build_jobs(

@@ -42,6 +42,9 @@ Docket stops renewing their leases then, so it must be less than the redelivery;
 after 30 s.
 """
 
+TIDY: Final = timedelta(seconds=2)
+"""How long a job that was cut off may take to leave, such as to end a session at Salesforce."""
+
 
 class JobFailedError(Exception):
     """The only failure that the job queue ever sees: a job's name and a code of ours."""
@@ -146,8 +149,10 @@ class JobQueue:
                 await asyncio.wait({jobs, feeding}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 feeding.cancel()  # so that nothing new comes in
-                # Leaving the worker's context waits for its running jobs, for as long as this.
-                asyncio.get_running_loop().call_later(DRAIN.total_seconds(), jobs.cancel)
+                # Leaving the worker's context waits for its running jobs, for as long as this. One
+                # that is still tidying up when it is cut off a second time is left as it is.
+                for patience in (DRAIN, DRAIN + TIDY, DRAIN + 2 * TIDY):
+                    asyncio.get_running_loop().call_later(patience.total_seconds(), jobs.cancel)
         for task in (feeding, jobs):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error

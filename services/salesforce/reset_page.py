@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import Executor
+from threading import Thread
 
 import requests
 import structlog
@@ -47,8 +48,11 @@ class ResetPage:
         await asyncio.get_running_loop().run_in_executor(self._executor, self._press)
 
     def abandon(self) -> None:
-        """Close in the background a page that nobody waits for any more."""
-        self._executor.submit(leave, self._browser)
+        """Close in the background a page that nobody waits for any more.
+
+        Not in the executor: what nobody waits for is there when the worker ends, and it with it.
+        """
+        Thread(target=leave, args=(self._browser,), name="abandoned page", daemon=True).start()
 
     async def close(self) -> None:
         """Log out and revoke the access token. Never raises; what failed is logged."""
