@@ -54,6 +54,10 @@ _FIXED = {
     AnswerCode.FOLLOW_UP_OVER: (
         f"This follow-up is over, so there is nothing to change. {NO_EFFECT}"
     ),
+    AnswerCode.NEWER_VERSION: (
+        "I'm being updated, and this was written by my newer version, which I can't read yet. "
+        f"{NO_EFFECT} Try again in a minute."
+    ),
     AnswerCode.UNKNOWN_BUTTON: (
         f"I don't know this button or shortcut; it may be older than I am. {NO_EFFECT} {AGAIN}"
     ),

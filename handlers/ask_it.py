@@ -18,7 +18,7 @@ from services.resets.states import Move, State
 from services.slack.errors import SlackRefusedError
 from services.store import keys
 from services.store.changes import Change, Job, JobName
-from services.store.errors import StoreUnavailableError
+from services.store.errors import NewerVersionError, StoreUnavailableError
 from services.store.presses import Press
 
 if TYPE_CHECKING:  # a web process doesn't load the job queue
@@ -70,6 +70,8 @@ class AskItListeners:
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="reset.ask_it", code=error.code)
             outcome = Answer(code=AnswerCode.STORE_DOWN)
+        except NewerVersionError:
+            outcome = Answer(code=AnswerCode.NEWER_VERSION)
         if isinstance(outcome, Answer):
             await self._presses.write_down(person, "reset.ask_it", outcome, about=reset_id)
             words = reset_messages.answer(outcome, self._it_channel).text

@@ -20,6 +20,7 @@ from services.jobs.timer import RunAgain
 from services.slack.errors import SlackRefusedError, SlackUnavailableError
 from services.store import keys
 from services.store.changes import Job, JobName
+from services.store.errors import NewerVersionError
 from services.store.health import Health
 from services.store.lease_queue import LeaseQueue
 
@@ -163,7 +164,11 @@ class BreachCardJobs:
             await asyncio.sleep(left.total_seconds())
 
     async def _post(self, case_id: str, lent_until: datetime) -> None:
-        case = await self._tools.cases.get(case_id)
+        try:
+            case = await self._tools.cases.get(case_id)
+        except NewerVersionError:  # a newer worker's to post
+            await self._queue.put_off(case_id, self._tools.clock() + BUSY_AGAIN)
+            return
         if case is None or case.card is None:
             await self._queue.done(case_id, lent_until=lent_until)
             return

@@ -18,7 +18,7 @@ from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.audit_log import AuditLog
 from services.store.changes import JobName
-from services.store.errors import StoreUnavailableError
+from services.store.errors import NewerVersionError, StoreUnavailableError
 from services.store.presses import Press, PressStore
 from services.store.resets import ResetStore
 
@@ -62,7 +62,7 @@ class Presses:
         """
         try:
             async with asyncio.timeout(PATIENCE):
-                result = await outcome
+                result = await _readable(outcome)
                 if not isinstance(result, Answer):
                     return result
                 await self._refuse(click, result, replaces=replaces)
@@ -137,6 +137,13 @@ class Presses:
             answer = Answer(code=AnswerCode.STORE_DOWN)
             message = reset_messages.answer(answer, self._it_channel)
             await self._messenger.respond(click.response_url, message, replace=False, at_once=True)
+
+
+async def _readable(outcome: Awaitable[_Moved | Answer]) -> _Moved | Answer:
+    try:
+        return await outcome
+    except NewerVersionError:
+        return Answer(code=AnswerCode.NEWER_VERSION)
 
 
 class Answering:

@@ -76,8 +76,8 @@ class SlackFact(StrEnum):
 
 
 class _Frozen(BaseModel):
-    # What a newer version has written is left aside by an older one beside it.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # What a newer version has written an older one beside it keeps, and never looks at.
+    model_config = ConfigDict(frozen=True, extra="allow")
 
 
 class AlertOrigin(_Frozen):

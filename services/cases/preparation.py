@@ -22,7 +22,12 @@ from services.store import keys
 from services.store.case_changes import AlertOp, CaseChange, QueueOp
 from services.store.cases import CaseStore
 from services.store.changes import Job, JobName, Put
-from services.store.errors import AccountTakenError, StaleError, StoreUnavailableError
+from services.store.errors import (
+    AccountTakenError,
+    NewerVersionError,
+    StaleError,
+    StoreUnavailableError,
+)
 from services.store.lease_queue import LeaseQueue
 from services.store.turns import Turns
 
@@ -115,6 +120,8 @@ class CasePreparation:
             raise
         except StaleError:
             await self._queue.put_off(case_id, self._clock())
+        except NewerVersionError:  # a newer worker's to prepare
+            await self._queue.put_off(case_id, self._clock() + LATER)
         except Exception as error:  # noqa: BLE001  the edge of one report, whatever is in it
             # Not its text, which may quote what Salesforce says.
             log.error("case.not_prepared", case_id=case_id, error=type(error).__name__)  # noqa: TRY400

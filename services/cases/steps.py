@@ -60,7 +60,8 @@ OVER = frozenset({StepState.DONE, StepState.FAILED, StepState.UNKNOWN, StepState
 class Step(BaseModel):
     """One step of one case."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # What a newer version has written an older one beside it keeps, and never looks at.
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     id: str
     kind: StepKind

@@ -14,6 +14,7 @@ from docket.execution import Execution
 from services.jobs import unpickling
 from services.jobs.timer import RunAgain
 from services.store.connection import translated
+from services.store.errors import NewerVersionError
 from services.store.outbox import Entry
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ END_AGAIN: Final = timedelta(minutes=1)
 """When giving up is tried again, should even that fail: an end must be saved."""
 
 UNKNOWN_AGAIN: Final = timedelta(seconds=5)
-"""When a job that this worker doesn't know is offered again, to it or to a newer one."""
+"""When a job is offered again that this worker doesn't know, or whose data it can't read."""
 
 CONCURRENCY: Final = 100
 """Jobs at once in one worker. Few of them speak to Salesforce: see `Preparation`."""
@@ -203,6 +204,9 @@ async def _attempt(name: str, handler: Handler, item_id: str) -> str | datetime 
         await handler(item_id)
     except RunAgain as again:
         return max(again.at, datetime.now(UTC))
+    except NewerVersionError:
+        log.warning("job.put_back", job=name, id=item_id)
+        return datetime.now(UTC) + UNKNOWN_AGAIN
     except Exception as error:
         code = getattr(error, "code", None)
         log.warning(

@@ -50,6 +50,8 @@ class AnswerCode(StrEnum):
     ALREADY_TOLD = "already_told"
     STORE_DOWN = "store_down"
     FORM_FAILED = "form_failed"
+    NEWER_VERSION = "newer_version"
+    """This version can't read what it is about: the bot is being updated."""
     UNKNOWN_BUTTON = "unknown_button"
     UNKNOWN_FORM = "unknown_form"
     FOLLOW_UP_OVER = "follow_up_over"

@@ -21,7 +21,13 @@ from services.store.batches import Batches, Script
 from services.store.case_changes import CaseChange, QueueOp
 from services.store.changes import Job
 from services.store.connection import translated
-from services.store.errors import AccountTakenError, KnownError, QuotaError, StaleError
+from services.store.errors import (
+    AccountTakenError,
+    KnownError,
+    NewerVersionError,
+    QuotaError,
+    StaleError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -74,17 +80,29 @@ class CaseStore:
         return moved
 
     async def get(self, case_id: str) -> Case | None:
-        """Read one case; None when there is none, or it can't be read."""
-        return (await self.many([case_id]))[0]
+        """Read one case; None when there is none.
+
+        Raises:
+            NewerVersionError: it is there, and this version can't read it.
+        """
+        with translated():
+            stored = await self._redis.hmget(keys.case(case_id), ["v", "s", "d"])
+        return _read(cast("Stored", stored), case_id)
 
     async def many(self, case_ids: Sequence[str]) -> list[Case | None]:
-        """Read many, in the order asked for."""
+        """Read many, in the order asked for; None for one that isn't there or can't be read."""
         with translated():
             pipe = self._redis.pipeline(transaction=False)
             for case_id in case_ids:
                 pipe.hmget(keys.case(case_id), ["v", "s", "d"])
             stored = await pipe.execute()
-        return [_read(one, case_id) for case_id, one in zip(case_ids, stored, strict=True)]
+        found: list[Case | None] = []
+        for case_id, one in zip(case_ids, cast("list[Stored]", stored), strict=True):
+            try:
+                found.append(_read(one, case_id))
+            except NewerVersionError:
+                found.append(None)
+        return found
 
     async def of_card(self, card_id: str) -> Case | None:
         """Find the case that a card's buttons belong to."""
@@ -192,7 +210,7 @@ def _read(stored: Stored, case_id: str) -> Case | None:
         return case.model_copy(update={"version": int(version), "state": CaseState(state)})
     except ValueError:  # of a newer version, or damaged; pydantic's error is one too
         log.error("case.unreadable", case_id=case_id)  # noqa: TRY400  its text quotes the case
-        return None
+    raise NewerVersionError from None
 
 
 def _raise_refusal(answer: list[str | int]) -> None:

@@ -13,6 +13,13 @@ class StoreUnavailableError(Exception):
         """The name of the client's exception class, for the log."""
 
 
+class NewerVersionError(Exception):
+    """What is stored can't be read by this version: a newer one wrote it, or it is damaged.
+
+    A job leaves it to a worker that can, and whoever pressed is asked to press again later.
+    """
+
+
 class StaleError(Exception):
     """Somebody else moved this reset first; read it again."""
 

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+import structlog
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
@@ -10,6 +11,9 @@ from services.resets.model import SlackUser
 from services.store import keys
 from services.store.changes import JobName
 from services.store.connection import translated
+from services.store.errors import NewerVersionError
+
+log = structlog.get_logger(__name__)
 
 LIFE = timedelta(days=1)
 
@@ -51,7 +55,15 @@ class NoticeStore:
             await pipe.execute()
 
     async def get(self, notice_id: str) -> Notice | None:
-        """Read a notice; None when it is gone."""
+        """Read a notice; None when it is gone.
+
+        Raises:
+            NewerVersionError: it is there, and this version can't read it.
+        """
         with translated():
             stored = await self._redis.hget(keys.notice(notice_id), "d")
-        return Notice.model_validate_json(stored) if stored else None
+        try:
+            return Notice.model_validate_json(stored) if stored else None
+        except ValueError:  # its text may quote what is stored
+            log.error("notice.unreadable", notice_id=notice_id)  # noqa: TRY400  as above
+        raise NewerVersionError from None

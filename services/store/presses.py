@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Literal
 
+import structlog
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
@@ -12,7 +13,10 @@ from services.resets.policy import Answer
 from services.store import keys
 from services.store.changes import JobName
 from services.store.connection import translated
+from services.store.errors import NewerVersionError
 from services.store.resets import RESPONSE_URL_LIFE
+
+log = structlog.get_logger(__name__)
 
 LIFE = timedelta(hours=24)
 """Longer than any job is retried; it only clears rubbish."""
@@ -93,7 +97,15 @@ class PressStore:
             await pipe.execute()
 
     async def get(self, press_id: str) -> Press | None:
-        """Read a press; None when it is long gone."""
+        """Read a press; None when it is long gone.
+
+        Raises:
+            NewerVersionError: it is there, and this version can't read it.
+        """
         with translated():
             stored = await self._redis.get(keys.press(press_id))
-        return Press.model_validate_json(stored) if stored else None
+        try:
+            return Press.model_validate_json(stored) if stored else None
+        except ValueError:  # its text may quote what is stored
+            log.error("press.unreadable", press_id=press_id)  # noqa: TRY400  as above
+        raise NewerVersionError from None

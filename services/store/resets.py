@@ -3,10 +3,12 @@
 import itertools
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+import structlog
 from pydantic_core import to_json
 from redis.asyncio import Redis
 
@@ -18,7 +20,9 @@ from services.store import keys
 from services.store.batches import Batches, Script
 from services.store.changes import Change
 from services.store.connection import translated
-from services.store.errors import AccountHinderedError, Hindrance, StaleError
+from services.store.errors import AccountHinderedError, Hindrance, NewerVersionError, StaleError
+
+log = structlog.get_logger(__name__)
 
 Stored = Sequence[str | None]
 """A reset's fields `v`, `s` and `d`, each None where the hash is gone."""
@@ -104,13 +108,17 @@ class ResetStore:
         return moved
 
     async def get(self, reset_id: str) -> Reset | None:
-        """Read one reset; None when there is none, or its data is gone."""
+        """Read one reset; None when there is none, or its data is gone.
+
+        Raises:
+            NewerVersionError: it is there, and this version can't read it.
+        """
         with translated():
             stored = await self._redis.hmget(keys.reset(reset_id), ["v", "s", "d"])
-        return _read(cast("Stored", stored))
+        return _read(cast("Stored", stored), reset_id)
 
     async def newest_of(self, slack_user: str, count: int) -> list[Reset]:
-        """Read a person's newest resets, newest first."""
+        """Read a person's newest resets, newest first, without those that can't be read."""
         with translated():
             index = keys.resets_of(slack_user)
             ids = cast("list[str]", await self._redis.lrange(index, 0, count - 1))
@@ -118,7 +126,12 @@ class ResetStore:
             for reset_id in ids:
                 pipe.hmget(keys.reset(reset_id), ["v", "s", "d"])
             stored = await pipe.execute()
-        return [reset for one in stored if (reset := _read(one)) is not None]
+        found: list[Reset] = []
+        for reset_id, one in zip(ids, stored, strict=True):
+            with suppress(NewerVersionError):
+                if (reset := _read(one, reset_id)) is not None:
+                    found.append(reset)
+        return found
 
     async def hindrance(
         self, org: str, user_id: str, now: datetime
@@ -133,9 +146,15 @@ class ResetStore:
             return Hindrance.UNDER_INVESTIGATION, None
         if last and milliseconds(now) < (free_at := int(last) + self._cooldown):
             return Hindrance.COOLING_DOWN, from_milliseconds(free_at)
-        if running and (other := await self.get(running)) and other.state not in FINISHED:
+        if running and await self._is_running(running):
             return Hindrance.BUSY, None
         return None
+
+    async def _is_running(self, reset_id: str) -> bool:
+        """Whether an effect can follow from it; the script takes the same view of a claim."""
+        with translated():
+            state = cast("str | None", await self._redis.hget(keys.reset(reset_id), "s"))
+        return state is not None and state not in FINISHED
 
     async def choice(self, choice_id: str) -> str | None:
         """Find the reset that a choice belongs to."""
@@ -166,12 +185,16 @@ def _script() -> str:
     )
 
 
-def _read(stored: Stored) -> Reset | None:
+def _read(stored: Stored, reset_id: str) -> Reset | None:
     version, state, document = stored
     if version is None or state is None or document is None:
         return None
-    reset = Reset.model_validate_json(document)
-    return reset.model_copy(update={"version": int(version), "state": State(state)})
+    try:
+        reset = Reset.model_validate_json(document)
+        return reset.model_copy(update={"version": int(version), "state": State(state)})
+    except ValueError:  # of a newer version, or damaged; pydantic's error is one too
+        log.error("reset.unreadable", reset_id=reset_id)  # noqa: TRY400  its text quotes the reset
+    raise NewerVersionError from None
 
 
 def _raise_refusal(answer: list[str | int]) -> None:
