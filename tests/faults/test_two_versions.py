@@ -178,3 +178,25 @@ async def test_an_older_worker_leaves_a_job_about_what_it_can_not_read(redis_url
             await ada.sees_soon(TOKEN_MAIL, PATIENCE, channel="dm")
             assert (await ended(world)).state is State.DONE
         assert len(world.org.resets) == 1
+
+
+@pytest.mark.parametrize(
+    ("action_id", "words"),
+    [
+        ("reset.confirm", "Done. Your old token no longer works"),
+        ("reset.cancel", "Cancelled. Nothing has changed."),
+    ],
+)
+async def test_a_button_as_it_was_released_works(
+    redis_url: str, action_id: str, words: str
+) -> None:
+    """Names written out: a message that stands in Slack keeps them for as long as it stands."""
+    async with a_world(redis_url) as world:
+        ada = world.person("ada")
+        warning = await offered(world)
+        reset = await world.newest("ada")
+        assert len(bytes.fromhex(reset.id)) == 16, "one opaque 128-bit id and nothing else"
+        payload = ada.press_payload("reset.ask_it", warning)
+        payload["actions"][0] |= {"action_id": action_id, "value": reset.id}
+        assert (await ada.presses_raw(payload)).error is None
+        await ada.sees_soon(words, PATIENCE)
