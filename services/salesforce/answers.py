@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from services.salesforce.hosts import origin
+from services.salesforce.hosts import is_login_page
 from services.salesforce.markup import Page
 from services.salesforce.page import BUTTON
 
@@ -47,7 +47,7 @@ def place_of(url: str) -> str | None:
     path = parts.path.lower()
     if path.startswith("/_ui/system/security/changepassword"):
         return "expired_password"
-    if (origin(url) or "").endswith(("//login.salesforce.com", "//test.salesforce.com")):
+    if is_login_page(url):
         return "login_page"
     if path.startswith("/login") or (path in {"", "/"} and _SENT_TO_LOG_IN.search(parts.query)):
         return "login_page"

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr
 
 from services.salesforce.errors import LoginRefused, SalesforceError, Unavailable, Unexpected
-from services.salesforce.hosts import is_loopback, may_receive_token, origin
+from services.salesforce.home import Home
+from services.salesforce.hosts import is_loopback, origin
 from services.salesforce.http import Http
 from services.salesforce.refusals import broken, retry_after
 
@@ -59,12 +60,12 @@ class Signer:
 
     def __init__(
         self,
-        login_url: str,
+        home: Home,
         consumer_key: str,
         private_key: SecretStr,
         clock: Callable[[], datetime],
     ) -> None:
-        self._login_url = login_url
+        self._home = home
         self._consumer_key = consumer_key
         self._pem = private_key
         self._clock = clock
@@ -76,7 +77,7 @@ class Signer:
         try:
             answer = http.request(
                 "POST",
-                f"{origin(self._login_url)}/services/oauth2/token",
+                f"{origin(self._home.login_url)}/services/oauth2/token",
                 data={
                     "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
                     "assertion": assertion,
@@ -86,13 +87,13 @@ class Signer:
             raise broken(error) from None
         if answer.status_code != 200:
             raise _refused(answer)
-        return _grant(answer.content, self._login_url)
+        return _grant(answer.content, self._home)
 
     def _assertion(self, username: str) -> str:
         claims = {
             "iss": self._consumer_key,
             "sub": username,
-            "aud": audience(self._login_url),
+            "aud": audience(self._home.login_url),
             "exp": int(self._clock().timestamp()) + _LIFETIME_SECONDS,
         }
         return jwt.encode(claims, self._parsed_key(), algorithm="RS256")
@@ -123,17 +124,17 @@ def audience(login_url: str) -> str:
     return "https://login.salesforce.com"
 
 
-def _grant(body: bytes, login_url: str) -> Grant:
+def _grant(body: bytes, home: Home) -> Grant:
     answer = _json_object(body)
     token, instance = answer.get("access_token"), answer.get("instance_url")
     if not isinstance(token, str) or not isinstance(instance, str) or not token.isascii():
         raise Unexpected("unreadable_login")
     # The token would go to whichever host the answer names.
     own = origin(instance)
-    if own is None or not may_receive_token(own, login_url):
-        raise Unexpected("foreign_instance")
     if any(character <= " " for character in token) or not token:
         raise Unexpected("unreadable_login")
+    if own is None or not home.owns(own):
+        raise Unexpected("foreign_instance")
     return Grant(access_token=token, instance_url=own)
 
 

@@ -1,6 +1,6 @@
 """One person's pages: open a UI session, fetch a page, send a form, end the session. It blocks.
 
-Redirects are followed one by one, each to a host of Salesforce's, and never to an address whose
+Redirects are followed one by one, each to a host of the org's own, and never to an address whose
 plain GET resets a token.
 """
 
@@ -12,7 +12,7 @@ import requests
 from services.salesforce.answers import place_of
 from services.salesforce.assertion import Grant
 from services.salesforce.errors import PageRefused, SalesforceError, Unavailable
-from services.salesforce.hosts import may_receive_token, origin
+from services.salesforce.hosts import is_login_page, may_receive_token, origin
 from services.salesforce.http import Http
 from services.salesforce.page import ResetForm, resets_on_get
 from services.salesforce.refusals import broken, retry_after
@@ -25,9 +25,8 @@ _MOST_REDIRECTS = 3
 class Browser:
     """A UI session of the grant's user. Its errors before a submit mean: nothing has changed."""
 
-    def __init__(self, http: Http, login_url: str, grant: Grant) -> None:
+    def __init__(self, http: Http, grant: Grant) -> None:
         self._http = http
-        self._login_url = login_url
         self._grant = grant
         self._ui_origin: str | None = None
 
@@ -99,7 +98,7 @@ class Browser:
             frontdoor = json.loads(answer.content)["frontdoor_uri"]
         except (KeyError, TypeError, ValueError, RecursionError):
             raise PageRefused("no_frontdoor") from None
-        if not isinstance(frontdoor, str) or not may_receive_token(frontdoor, self._login_url):
+        if not isinstance(frontdoor, str) or not self._may_send_to(frontdoor):
             raise PageRefused("offsite")
         return frontdoor
 
@@ -117,14 +116,17 @@ class Browser:
             target = urljoin(answer.url, answer.headers.get("Location", ""))
         except ValueError:
             raise PageRefused("bad_redirect") from None
-        if not may_receive_token(target, self._login_url):
-            raise PageRefused("offsite")
+        if not self._may_send_to(target):
+            raise PageRefused("login_page" if is_login_page(target) else "offsite")
         if resets_on_get(target):
             raise PageRefused("get_confirm")
         place = place_of(target)
         if place is not None:
             raise PageRefused(place)
         return target
+
+    def _may_send_to(self, url: str) -> bool:
+        return may_receive_token(url, self._grant.instance_url)
 
     def _send(
         self,

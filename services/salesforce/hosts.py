@@ -14,7 +14,15 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]|[^\x00-\x7f]")
-_SALESFORCE = (".salesforce.com", ".force.com", ".salesforce.mil")
+# An org's own hosts, in the forms that Salesforce documents. Two hyphens stand in the names of
+# sandboxes only, which had other partitions before, or none; elsewhere the partition is taken to
+# tell orgs apart (both inferred).
+_OWN = re.compile(
+    rf"https://(?P<name>{_LABEL})(?P<partition>\.{_LABEL})?"
+    r"\.(?:my\.salesforce\.(?P<zone>com|mil)|lightning\.force\.com)"
+)
+_SANDBOX_PARTITION = re.compile(r"\.(?:sandbox|cs[0-9]{1,4})")
+_INSTANCE = re.compile(r"https://[a-z]{2,4}[0-9]{1,4}s?\.salesforce\.com")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -41,18 +49,46 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def may_receive_token(url: str, login_url: str) -> bool:
-    """Whether `url` may be sent a bearer token: the login origin, or https to Salesforce's domains.
+def may_receive_token(url: str, known: str) -> bool:
+    """Whether `url` may be sent what `known` may: it has the same origin, or is of the same org.
 
-    Plain http passes only where the login URL itself is that same origin, on loopback.
+    Below Salesforce's domains every customer has hosts, with content of their own, so the domain
+    says nothing; the My Domain name, which leads an org's hosts, does. Of these the one for the API
+    and for Classic pages and the one for Lightning count, over https; sites and Visualforce don't.
+    Plain http passes only to `known` itself, on loopback.
     """
-    target = origin(url)
-    if target is None:
+    target, own = origin(url), origin(known)
+    if target is None or own is None:
         return False
-    if target == origin(login_url):
+    if target == own:
         return target.startswith("https://") or is_loopback(target)
-    # Salesforce serves its own hosts on the default port only, so `target` ends in the host.
-    return target.startswith("https://") and target.endswith(_SALESFORCE)
+    org = _org(target)
+    return org is not None and org == _org(own)
+
+
+def names_an_org(url: str) -> bool:
+    """Whether the host can be told to be one org's, by its My Domain."""
+    return _org(origin(url) or "") is not None
+
+
+def is_instance(url: str) -> bool:
+    """Whether the host is one that Salesforce serves many orgs from, such as `na123`."""
+    return bool(_INSTANCE.fullmatch(origin(url) or ""))
+
+
+def is_login_page(url: str) -> bool:
+    """Whether the host is Salesforce's own for logging in to any org."""
+    return origin(url) in {"https://login.salesforce.com", "https://test.salesforce.com"}
+
+
+def _org(own: str) -> str | None:
+    found = _OWN.fullmatch(own)
+    if found is None:
+        return None
+    name, partition = found["name"], found["partition"] or ""
+    if "--" in name and _SANDBOX_PARTITION.fullmatch(partition):
+        partition = ""
+    return f"{name}{partition}.{found['zone'] or 'com'}"
 
 
 def _host(url: str) -> str:

@@ -15,6 +15,7 @@ from services.salesforce.account_control import AccountControl
 from services.salesforce.assertion import Grant, Signer
 from services.salesforce.composite import Answer, Question
 from services.salesforce.errors import NotPermitted, SalesforceError
+from services.salesforce.home import Home
 from services.salesforce.http import Http, Timeouts
 from services.salesforce.page import PAGE_PATH
 from services.salesforce.permissions import RESET_PASSWORDS, VIEW_ALL_USERS, VIEW_SETUP
@@ -48,12 +49,11 @@ class Org:
         self._clock = clock
         self._executor = executor
         self._timeouts = timeouts or Timeouts()
-        self._signer = Signer(config.login_url, config.consumer_key, config.private_key, clock)
-        self._user_signer = Signer(
-            config.login_url, config.user_consumer_key, config.user_private_key, clock
-        )
+        home = Home(config.login_url)
+        self._signer = Signer(home, config.consumer_key, config.private_key, clock)
+        self._user_signer = Signer(home, config.user_consumer_key, config.user_private_key, clock)
         self._session = IntegrationSession(self._log_in)
-        self._rest = Rest(self._session, config.login_url, self._timeouts)
+        self._rest = Rest(self._session, home, self._timeouts)
         self.control = AccountControl(config, clock, executor, self._rest, self._ask_together)
         """What a breach needs: containment of one account, and its evidence."""
 

@@ -48,7 +48,7 @@ def read(body: bytes, content_type: str = "") -> Page:
         raise PageRefused("unreadable_page") from None
 
 
-def reset_form(page: Page, url: str, login_url: str) -> ResetForm:
+def reset_form(page: Page, url: str) -> ResetForm:
     """Return the form that owns the reset button. PageRefused says why there is none to use.
 
     A GET of ResetApiTokenConfirm is refused whoever asks for it.
@@ -62,7 +62,7 @@ def reset_form(page: Page, url: str, login_url: str) -> ResetForm:
         raise PageRefused("no_form")
     method = "POST" if method == "post" else "GET"
     action = _action(page, button, form, url)
-    if not may_receive_token(action, login_url):
+    if not may_receive_token(action, url):
         raise PageRefused("offsite")
     if method == "GET" and resets_on_get(action):
         raise PageRefused("get_confirm")

@@ -92,22 +92,22 @@ def open_page(
         raise
     # The exchange's cookies are the login host's, and none of a browser's business.
     http.cookies.clear()
-    browser = Browser(http, login_url, grant)
+    browser = Browser(http, grant)
     try:
         answer = browser.enter(PAGE_PATH)
-        form = _form_of(answer, login_url)
+        form = _form_of(answer)
     except BaseException:
         leave(browser)
         raise
     return ResetPage(browser, form, answer.url, executor, timeouts.for_effects)
 
 
-def _form_of(answer: requests.Response, login_url: str) -> ResetForm:
+def _form_of(answer: requests.Response) -> ResetForm:
     page = read(answer.content, answer.headers.get("Content-Type", ""))
     reason = refusal_of(page, answer.url)
     if reason is not None:
         raise PageRefused(reason)
-    return reset_form(page, answer.url, login_url)
+    return reset_form(page, answer.url)
 
 
 def leave(browser: Browser) -> None:

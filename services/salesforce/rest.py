@@ -17,6 +17,7 @@ from services.salesforce import composite
 from services.salesforce.assertion import Grant
 from services.salesforce.composite import Answer, Question
 from services.salesforce.errors import LoginRefused, OutcomeUnknown, SalesforceError, Unexpected
+from services.salesforce.home import Home
 from services.salesforce.http import Http, Timeouts
 from services.salesforce.permissions import API_ENABLED
 from services.salesforce.refusals import (
@@ -38,9 +39,9 @@ _T = TypeVar("_T")
 class Rest:
     """An org's REST API as its integration user. Methods block; call them in a thread."""
 
-    def __init__(self, session: IntegrationSession, login_url: str, timeouts: Timeouts) -> None:
+    def __init__(self, session: IntegrationSession, home: Home, timeouts: Timeouts) -> None:
         self._session = session
-        self._login_url = login_url
+        self._home = home
         self._timeouts = timeouts
         self._local = threading.local()
         self._opened: list[Http] = []
@@ -69,7 +70,7 @@ class Rest:
 
     def revoke(self, token: SecretStr) -> None:
         """Revoke the OAuth grant that a DeleteToken stands for, as `revoking.revoke` does."""
-        revoke(token, self._session.current(), self._login_url, self._timeouts)
+        revoke(token, self._session.current(), self._home, self._timeouts)
 
     def close(self) -> None:
         """Close every thread's connections."""
@@ -100,7 +101,7 @@ class Rest:
         self, method: str, path: str, needs: str, body: Mapping[str, object] | None, grant: Grant
     ) -> None:
         # A connection of its own: a kept-alive one may break with the request half sent.
-        with Http(self._login_url, self._timeouts.for_effects) as http:
+        with Http(self._home.login_url, self._timeouts.for_effects) as http:
             try:
                 _client(grant, http).restful(
                     path,
@@ -130,7 +131,7 @@ class Rest:
     def _thread_http(self) -> Http:
         http: Http | None = getattr(self._local, "http", None)
         if http is None:
-            http = self._local.http = Http(self._login_url, self._timeouts.for_reads)
+            http = self._local.http = Http(self._home.login_url, self._timeouts.for_reads)
             self._opened.append(http)
         return http
 

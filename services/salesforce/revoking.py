@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from services.salesforce.assertion import Grant
 from services.salesforce.errors import NotFound, OutcomeUnknown, SalesforceError, Unexpected
-from services.salesforce.hosts import may_receive_token
+from services.salesforce.home import Home
 from services.salesforce.http import Http, Timeouts
 from services.salesforce.permissions import CUSTOMIZE_APPLICATION
 from services.salesforce.refusals import SessionExpired, broken, effect_refusal, never_left
@@ -16,20 +16,23 @@ from services.salesforce.refusals import SessionExpired, broken, effect_refusal,
 _GONE = {"unsupported_token_type", "invalid_token"}
 
 
-def revoke(token: SecretStr, grant: Grant, login_url: str, timeouts: Timeouts) -> None:
+def revoke(token: SecretStr, grant: Grant, home: Home, timeouts: Timeouts) -> None:
     """Revoke the grant that a DeleteToken stands for, at the host of our own session. Sent once.
 
     The token is its own authority, so the request carries no session. NotFound: that grant is
     gone. OutcomeUnknown once the request may have left; any other error means that it was refused
     or never left.
     """
-    url = f"{grant.instance_url}/services/oauth2/revoke"
-    if not may_receive_token(url, login_url):
+    if not home.owns(grant.instance_url):
         raise Unexpected("foreign_instance")
     try:
         with (
-            Http(login_url, timeouts.for_effects) as http,
-            http.post(url, data={"token": token.get_secret_value()}, stream=True) as answer,
+            Http(home.login_url, timeouts.for_effects) as http,
+            http.post(
+                f"{grant.instance_url}/services/oauth2/revoke",
+                data={"token": token.get_secret_value()},
+                stream=True,
+            ) as answer,
         ):
             _judge(answer)
     except requests.RequestException as error:

@@ -1,8 +1,8 @@
-"""The Web API client: its time limits, its retries and the translation of its errors."""
+"""The Web API client: its time limits, its retries, no redirects, and its errors translated."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -29,6 +29,38 @@ _PASSING = frozenset(
 """Errors that Slack documents as worth another try later."""
 
 
+class RedirectedError(aiohttp.ClientError):
+    """Slack answers where it is asked; whatever points elsewhere isn't followed.
+
+    On its own the SDK follows. aiohttp then takes the token off a request that goes to another
+    origin, but a 307 carries the message there.
+    """
+
+
+class StayingClient(AsyncWebClient):
+    """A client that follows no redirect."""
+
+    async def _request(
+        self, *, http_verb: str, api_url: str, req_args: dict[str, Any]
+    ) -> dict[str, Any]:
+        stay = req_args | {"allow_redirects": False}
+        answer = await super()._request(http_verb=http_verb, api_url=api_url, req_args=stay)
+        if 300 <= answer["status_code"] < 400:
+            raise RedirectedError
+        return answer
+
+
+async def stay(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Follow no redirect: the same for a `response_url`, as a middleware of a session."""
+    answer = await send(request)
+    if 300 <= answer.status < 400:
+        answer.close()
+        raise RedirectedError
+    return answer
+
+
 class ShortWaits(AsyncRateLimitErrorRetryHandler):
     """Waits out a rate limit that is over within `LONGEST_WAIT`."""
 
@@ -49,7 +81,7 @@ class ShortWaits(AsyncRateLimitErrorRetryHandler):
 
 def build(token: str, api_url: str) -> AsyncWebClient:
     """Make a client for calls that are safe to repeat: reads, updates, views."""
-    return AsyncWebClient(
+    return StayingClient(
         token=token,
         base_url=api_url,
         timeout=TIMEOUT,
@@ -66,7 +98,7 @@ def build_poster(token: str, api_url: str) -> AsyncWebClient:
     A post that got no answer may stand in the channel, so only a rate limit, which provably
     refused it, is retried here; the rest is for the job, which looks before it posts again.
     """
-    return AsyncWebClient(
+    return StayingClient(
         token=token,
         base_url=api_url,
         timeout=TIMEOUT,

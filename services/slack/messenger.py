@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import aiohttp
 import structlog
 from slack_sdk.http_retry.builtin_async_handlers import AsyncServerErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from services.slack.client import ShortWaits, of_code, translated
+from services.slack.client import ShortWaits, StayingClient, of_code, stay, translated
 from services.slack.errors import SlackRefusedError, SlackUnavailableError
 from services.store.posts import Intended, Place, PostLog
 
@@ -119,20 +120,22 @@ class Messenger:
         if not may_respond_to(url, self._api_url):
             raise SlackRefusedError("response_url_host")
         timeout = RESPOND_AT_ONCE if at_once else RESPOND_TIMEOUT
-        webhook = AsyncWebhookClient(url, timeout=timeout, retry_handlers=[])
-        if not at_once:
-            webhook.retry_handlers.append(ShortWaits(max_retry_count=1))
-        if replace:  # the same replacement twice is one
-            webhook.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=1))
+        limit = aiohttp.ClientTimeout(total=timeout)
         with translated():
-            answer = await webhook.send_dict(
-                {
-                    "text": message.text,
-                    "blocks": list(message.blocks),
-                    "response_type": "ephemeral",
-                    "replace_original": replace,
-                }
-            )
+            async with aiohttp.ClientSession(timeout=limit, middlewares=(stay,)) as session:
+                webhook = AsyncWebhookClient(url, session=session, retry_handlers=[])
+                if not at_once:
+                    webhook.retry_handlers.append(ShortWaits(max_retry_count=1))
+                if replace:  # the same replacement twice is one
+                    webhook.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=1))
+                answer = await webhook.send_dict(
+                    {
+                        "text": message.text,
+                        "blocks": list(message.blocks),
+                        "response_type": "ephemeral",
+                        "replace_original": replace,
+                    }
+                )
         if answer.status_code == 429:
             raise SlackUnavailableError("rate_limited")
         if answer.status_code != 200:
@@ -157,7 +160,7 @@ class Messenger:
 
     def _hasty(self) -> AsyncWebClient:
         """Make a client for a listener, which has three seconds in all."""
-        return AsyncWebClient(
+        return StayingClient(
             token=self._client.token,
             base_url=self._api_url,
             timeout=VIEW_TIMEOUT,  # type: ignore[arg-type]  # aiohttp takes fractions
@@ -212,7 +215,12 @@ class Messenger:
 
 
 def may_respond_to(url: str, api_url: str) -> bool:
-    """Whether a `response_url` leads to Slack: its hooks host, or the API's own origin."""
+    """Whether a `response_url` leads to Slack: its hooks host, or the API's own origin.
+
+    What another parser might read otherwise is refused: `urlsplit` drops tabs and line breaks.
+    """
+    if not url.isascii() or any(one <= " " or one in "\\\x7f" for one in url):
+        return False
     try:
         ours, theirs = urlsplit(api_url), urlsplit(url)
         same_origin = (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)

@@ -207,6 +207,13 @@ async def test_an_unreadable_group_lets_nobody_in(slack: Slack) -> None:
         ("https://evil.example/hooks.slack.com", False),
         ("file:///etc/passwd", False),
         ("https://[", False),
+        ("https://hooks.slack.com\t/commands/T1/2/3", False),
+        ("https://hooks.sla\nck.com/commands/T1/2/3", False),
+        (" https://hooks.slack.com/commands/T1/2/3", False),
+        ("https://hooks.slack.com/commands/T1/2/3\r\n", False),
+        ("https://hooks.slack.com\\@evil.example/x", False),
+        ("https://hooks.slack.com/\x7f", False),
+        ("https://hooks.slack.com/\u2028", False),
         ("", False),
     ],
 )

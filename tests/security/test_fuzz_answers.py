@@ -20,6 +20,7 @@ from services.clock import utc_now
 from services.salesforce import assertion, retrying
 from services.salesforce.answers import refusal_of, says_mailed
 from services.salesforce.errors import OutcomeUnknown, SalesforceError
+from services.salesforce.home import Home
 from services.salesforce.http import Timeouts
 from services.salesforce.org import Org
 from services.salesforce.page import read, reset_form
@@ -154,7 +155,7 @@ def test_pages_of_salesforce(count: Count) -> None:
             if says_mailed(page, URL):
                 assert which == SUCCESS, "mailed is said of that page alone"
                 assert "security token" in page.text.lower()
-            form = reset_form(page, URL, LOGIN)
+            form = reset_form(page, URL)
             assert form.action.startswith("https://acme.my.salesforce.com/")
     count(INPUTS, number)
 
@@ -180,7 +181,7 @@ def test_logins_and_refusals_of_salesforce(count: Count) -> None:
         for named in (refusal, effect_refusal):
             assert isinstance(named(status, headers, body, needs="x"), SalesforceError)
         with contextlib.suppress(SalesforceError):
-            grant = assertion._grant(body, LOGIN)
+            grant = assertion._grant(body, Home(LOGIN))
             assert grant.instance_url.endswith(".salesforce.com"), "it goes nowhere else"
             assert json.loads(body)["access_token"] == grant.access_token
     count(INPUTS, number)

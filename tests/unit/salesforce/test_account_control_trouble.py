@@ -18,6 +18,7 @@ from services.salesforce.errors import (
     Unavailable,
     Unexpected,
 )
+from services.salesforce.home import Home
 from services.salesforce.http import Timeouts
 from services.salesforce.org import Org
 from services.salesforce.records import Ended
@@ -190,7 +191,7 @@ async def test_a_token_goes_to_no_other_host(stub: Stub, org: Org) -> None:
 def test_a_revocation_that_never_left_has_changed_nothing() -> None:
     gone = "http://127.0.0.1:1"
     with pytest.raises(Unavailable, match="connect_failed"):
-        revoke(SecretStr(TOKENS[0]), Grant("x", gone), gone, Timeouts(connect=1.0))
+        revoke(SecretStr(TOKENS[0]), Grant("x", gone), Home(gone), Timeouts(connect=1.0))
 
 
 @pytest.mark.parametrize(

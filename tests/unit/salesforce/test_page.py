@@ -8,7 +8,6 @@ from services.salesforce.answers import refusal_of, says_mailed
 from services.salesforce.errors import PageRefused
 from services.salesforce.page import ResetForm, read, reset_form, resets_on_get
 
-LOGIN = "https://login.salesforce.com"
 ORIGIN = "https://acme.my.salesforce.com"
 URL = f"{ORIGIN}/_ui/system/security/ResetApiTokenEdit?setupid=ResetApiToken"
 SUBMIT = 'type=submit name=s VALUE="Reset Security Token"'
@@ -16,12 +15,12 @@ BUTTON = '<input type="submit" name="save" value="Reset Security Token">'
 
 
 def form_of(html: str, url: str = URL) -> ResetForm:
-    return reset_form(read(html.encode()), url, LOGIN)
+    return reset_form(read(html.encode()), url)
 
 
 def outcome_of(html: bytes) -> str:
     try:
-        form = reset_form(read(html), URL, LOGIN)
+        form = reset_form(read(html), URL)
     except PageRefused as refused:
         return refused.code
     return form.action
