@@ -16,7 +16,7 @@ PREFIX = "counted: "
 
 @pytest.fixture
 def count(record_property: Callable[[str, object], None]) -> Count:
-    """Count what a test tried. A failed test's counts aren't printed."""
+    """Count what a test or its fixtures tried. A failed test's counts aren't printed."""
 
     def add(what: str, number: int) -> None:
         record_property(f"{PREFIX}{what}", number)
@@ -27,9 +27,13 @@ def count(record_property: Callable[[str, object], None]) -> Count:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print each figure, summed over all tests that passed."""
     figures: Counter[str] = Counter()
-    for report in terminalreporter.getreports("passed"):
+    passed = {one.nodeid for one in terminalreporter.getreports("passed") if one.when == "call"}
+    # A passed teardown is told with an empty word; by then all has been counted.
+    for report in terminalreporter.getreports(""):
+        if report.when != "teardown" or report.nodeid not in passed:
+            continue
         for name, value in report.user_properties:
-            if report.when == "call" and name.startswith(PREFIX) and isinstance(value, int):
+            if name.startswith(PREFIX) and isinstance(value, int):
                 figures[name.removeprefix(PREFIX)] += value
     if figures:
         terminalreporter.section("What was tried")

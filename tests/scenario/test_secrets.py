@@ -2,120 +2,41 @@
 what Slack is sent, whatever happens on the way.
 """
 
+import base64
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from urllib.parse import quote
 
 import pytest
 import structlog
 from valkey.asyncio import Valkey
 
-from sandbox.salesforce import faults, org
+from sandbox.salesforce import faults
 from sandbox.salesforce.faults import Fault
-from sandbox.salesforce.records import Session
-from sandbox.slack import seed
 from sandbox.slack.faults import Fault as SlackFault
 from tests.scenario.breach_steps import card, denies
+from tests.scenario.searching import Secrets
 from tests.scenario.steps import TOKEN_MAIL, ended, has, impatient, offered
-from tests.scenario.traces import everything_in, logged
+from tests.scenario.traces import logged
+from tests.scenario.watching import Watch
 from tests.scenario.world import World, a_world
 
 POSTED = "hunter2Kd9fTq2LmXw7RbYz4HsVnC3eP"
 QUESTION = "May I, with the nightly sync?"
 
 
-@dataclass
-class Secrets:
-    """What was secret at any time, by name, and everything that was ever written down."""
-
-    known: dict[str, str] = field(default_factory=dict)
-    written: dict[str, str] = field(default_factory=dict)
-
-    def remember(self, world: World) -> None:
-        """Add what is secret now."""
-        for user in world.org.users.values():
-            self.known[f"token of {user.username}, {len(self.known)}"] = user.security_token
-            self.known[f"password of {user.username}, {len(self.known)}"] = user.password
-
-    def leaks(self) -> list[str]:
-        """Name each secret that was written down, and where."""
-        return [
-            f"{name} in {place}"
-            for name, secret in self.known.items()
-            for place, text in self.written.items()
-            if secret and secret in text
-        ]
-
-
 @contextlib.asynccontextmanager
 async def watched(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, method: str = "token"
-) -> AsyncIterator[tuple[World, Secrets]]:
-    """A world in which every secret is known as it comes up, and each way out is looked at."""
-    secrets = Secrets()
-    opened: list[Session] = []
-    open_session = org.Org.open_session
-
-    def kept(self: org.Org, *args: object, **more: object) -> Session:
-        session: Session = open_session(self, *args, **more)  # type: ignore[arg-type]  # as given
-        opened.append(session)
-        return session
-
-    monkeypatch.setattr(org.Org, "open_session", kept)
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, watch: Watch, method: str = "token"
+) -> AsyncIterator[World]:
+    """A world whose worker soon gives up waiting, and whose screens are looked at too."""
     impatient(monkeypatch)
-    with logged("DEBUG") as log:
-        async with a_world(redis_url, LOG_LEVEL="DEBUG", SALESFORCE_RESET_METHOD=method) as world:
-            secrets.remember(world)
-            signatures: list[str] = []
-            signed = world.slack.dispatcher.signed
-
-            def spied(*args: object) -> tuple[bytes, dict[str, str]]:
-                body, headers = signed(*args)  # type: ignore[arg-type]  # as given
-                signatures.append(headers["X-Slack-Signature"])
-                return body, headers
-
-            monkeypatch.setattr(world.slack.dispatcher, "signed", spied)
-            yield world, secrets
-            secrets.remember(world)
-            for number, session in enumerate(opened):
-                secrets.known[f"session {number} of {session.user.username}"] = session.token
-            for number, signature in enumerate(signatures):
-                secrets.known[f"signature {number}"] = signature.removeprefix("v0=")
-            assert opened
-            assert signatures
-            secrets.known |= {
-                "bot token": seed.BOT_TOKEN,
-                "signing secret": seed.SIGNING_SECRET,
-                "key of the bot's app": _middle(world.org.bot_private_key_pem),
-                "key of the users' app": _middle(world.org.user_app_private_key_pem),
-                "what was posted in the DM": POSTED,
-            }
-            secrets.written |= {
-                f"redis {key}": text
-                for key, text in (await everything_in(redis_url)).items()
-                if not key.startswith("response_url:")
-            }
-            secrets.written["slack"] = repr(
-                [call.args for call in world.slack.calls if call.method != "users.info"]
-            )
-            secrets.written["slack's screens"] = repr(
-                [shown.blocks for name in ("ada", "ivan") for shown in world.person(name).sees()]
-            )
-            urls = [
-                text
-                for key, text in (await everything_in(redis_url)).items()
-                if key.startswith("response_url:")
-            ]
-            assert urls
-            secrets.known |= {
-                f"response_url {n}": url.rpartition("/")[2] for n, url in enumerate(urls)
-            }
-    secrets.written["log"] = log.getvalue()
-    assert len(secrets.written["log"].splitlines()) > 20
-
-
-def _middle(pem: str) -> str:
-    return pem.splitlines()[5]
+    watch.learn("what was posted in the DM", POSTED)
+    async with a_world(redis_url, LOG_LEVEL="DEBUG", SALESFORCE_RESET_METHOD=method) as world:
+        yield world
+        watch.look_at_screens(world, "ada", "ivan")
+    kinds = ("session", "Slack's signature", "response_url", "assertion")
+    assert all(any(name.startswith(kind) for name in watch.known) for kind in kinds)
 
 
 async def told_everywhere(world: World) -> None:
@@ -144,38 +65,34 @@ async def question_and_answer(world: World) -> None:
 
 
 async def test_a_token_reset_writes_no_secret_down(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, watch: Watch
 ) -> None:
-    async with watched(redis_url, monkeypatch) as (world, secrets):
+    async with watched(redis_url, monkeypatch, watch) as world:
         await question_and_answer(world)
         await world.person("ada").presses("reset.confirm")
         assert (await ended(world)).state == "done"
         assert world.org.mailbox("ada@acme.example")[-1].security_token
         await told_everywhere(world)
-    assert secrets.leaks() == []
-    assert "eyJ" not in repr(secrets.written), "no assertion either"
-    assert QUESTION not in secrets.written["log"], "and no words of people's either"
-    assert "ada@acme.example" not in secrets.written["log"]
+    assert watch.leaks() == []
+    assert "eyJ" not in repr(watch.written), "no assertion either"
+    assert QUESTION not in watch.written["log"], "and no words of people's either"
+    assert "ada@acme.example" not in watch.written["log"]
 
 
 async def test_a_password_reset_writes_no_secret_down(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, watch: Watch
 ) -> None:
-    async with watched(redis_url, monkeypatch, "password") as (
-        world,
-        secrets,
-    ):
+    async with watched(redis_url, monkeypatch, watch, "password") as world:
         ada = world.person("ada")
         await ada.presses("reset.confirm", await offered(world))
         assert (await ended(world)).state == "done"
-        secrets.remember(world)  # the temporary password, which the answer carried
         mail = world.org.mailbox("ada@acme.example")[-1]
         assert mail.link_code
-        secrets.known["code of the mailed link"] = mail.link_code
+        watch.remember(world)
         world.org.set_password_from_link(mail, "A-new-one-of-19-letters")
         assert world.org.mailbox("ada@acme.example")[-1].subject == TOKEN_MAIL
         await told_everywhere(world)
-    assert secrets.leaks() == []
+    assert watch.leaks() == []
 
 
 FAULTS = {
@@ -206,15 +123,15 @@ FAULTS = {
 
 @pytest.mark.parametrize("method", FAULTS)
 async def test_no_fault_of_salesforces_writes_a_secret_down(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, method: str
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, watch: Watch, method: str
 ) -> None:
     """The text of a foreign exception is where they would come from."""
-    async with watched(redis_url, monkeypatch, method) as (world, secrets):
+    async with watched(redis_url, monkeypatch, watch, method) as world:
         for endpoint, fault in FAULTS[method]:
             await _one_reset(world, endpoint, fault)
-            secrets.remember(world)
+            watch.remember(world)
             world.clock.forward(minutes=11)
-    assert secrets.leaks() == []
+    assert watch.leaks() == []
 
 
 async def _one_reset(world: World, endpoint: str, fault: Fault) -> None:
@@ -232,9 +149,9 @@ async def _one_reset(world: World, endpoint: str, fault: Fault) -> None:
 
 
 async def test_no_fault_of_slacks_writes_a_secret_down(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, watch: Watch
 ) -> None:
-    async with watched(redis_url, monkeypatch) as (world, secrets):
+    async with watched(redis_url, monkeypatch, watch) as world:
         for method in ("users.info", "response_url", "chat.postMessage"):
             for fault in (
                 SlackFault(lost="after", times=1),
@@ -245,18 +162,58 @@ async def test_no_fault_of_slacks_writes_a_secret_down(
                 world.slack.faults.add(method, fault)
         await world.person("ada").types("/reset-token")
         await world.person("ada").sees_soon(has("reset.confirm"), 30)
-    assert secrets.leaks() == []
+    assert watch.leaks() == []
 
 
-async def test_the_watch_sees_a_leak_wherever_it_is(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with watched(redis_url, monkeypatch) as (world, secrets):
-        await offered(world)
-        token = world.org.person("ada").security_token
-        structlog.get_logger("services.leaky").debug("oops", value=token)
-        async with Valkey.from_url(redis_url) as client:
-            await client.hset("reset:x", "d", f"quoted: {token}")
-            await client.xadd("stream", {"x": token * 20})
-    where = {leak.rpartition(" in ")[2] for leak in secrets.leaks()}
-    assert where == {"log", "redis reset:x", "redis stream"}
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": lambda one: f"quoted: '{one}'",
+    "in hex": lambda one: f"xx{one.encode().hex()}xx",
+    "in capital hex": lambda one: one.encode().hex().upper(),
+    "in a URL": lambda one: f"https://x.example/?a={quote(one)}&b=c",
+    "in base64": lambda one: base64.b64encode(one.encode()).decode(),
+    "inside base64": lambda one: base64.b64encode(f'{{"a": "{one}"}}'.encode()).decode(),
+    "inside base64 for URLs": lambda one: base64.urlsafe_b64encode(f"?{one}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_watch_sees_a_leak_wherever_it_is(world: World, watch: Watch, form: str) -> None:
+    """Every secret that there is, in each form, in each place."""
+    watch.may_leak = True
+    await offered(world)
+    by_kind = {name.partition(" of ")[0].partition(",")[0]: name for name in watch.known}
+    assert {"token", "password", "session", "Slack's signature", "private key"} <= {*by_kind}
+    secrets = sorted({watch.known[name] for name in by_kind.values()})
+    leaks = [FORMS[form](one) for one in secrets]
+    async with Valkey.from_url(world.redis_url) as client:
+        for number, leak in enumerate(leaks):
+            await client.set(f"s:{number}", leak)
+            await client.hset(f"h:{number}", "d", leak)
+            await client.rpush(f"l:{number}", leak)
+            await client.sadd(f"set:{number}", leak)
+            await client.zadd(f"z:{number}", {leak: 1})
+            await client.xadd(f"x:{number}", {"d": leak})
+    await watch.look(world)
+    watch.log.write(f"before {leaks[0]} after")
+    watch.written["slack"] = repr([{"blocks": [{"text": one} for one in leaks]}])
+    found = watch.leaks()
+    for number in range(len(leaks)):
+        for kind in ("s", "h", "l", "set", "z", "x"):
+            assert any(f"redis {kind}:{number} " in one for one in found), (kind, number)
+    assert sum(one.endswith(" in slack") for one in found) >= len(leaks)
+    assert any(one.endswith(" in log") for one in found)
+
+
+async def test_the_watch_catches_the_log(world: World, watch: Watch) -> None:
+    watch.may_leak = True
+    with logged() as inner:
+        structlog.get_logger("services.leaky").debug(
+            "oops", value=f"<{world.org.person('ada').password}>"
+        )
+    assert world.org.person("ada").password in inner.getvalue()
+    assert any(one.endswith(" in log") for one in watch.leaks())
+
+
+def test_what_is_no_secret_is_no_leak() -> None:
+    watching = Secrets({"token": "Kd9fTq2LmXw7RbYz4HsVnC3eP"}, {"log": "Kd9fTq2LmXw7RbYz4HsVnC3e"})
+    assert watching.leaks() == []

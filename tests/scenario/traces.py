@@ -15,17 +15,26 @@ from bot import logs
 
 @contextlib.contextmanager
 def logged(level: str = "DEBUG") -> Iterator[io.StringIO]:
-    """Catch the whole log, as the program would write it."""
+    """Catch the whole log, as the program would write it. What is caught inside another one is in
+    both.
+    """
     root, hook = logging.getLogger(), sys.excepthook
     handlers, was = list(root.handlers), root.level
     stream = io.StringIO()
     logs.configure(level, "json", stream)
+    _open.append(stream)
     try:
         yield stream
     finally:
+        _open.pop()
+        for outer in _open[-1:]:
+            outer.write(stream.getvalue())
         root.handlers[:] = handlers
         root.setLevel(was)
         sys.excepthook = hook
+
+
+_open: list[io.StringIO] = []
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:

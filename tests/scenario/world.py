@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +43,7 @@ class ShiftedClock:
         self._shift += timedelta(**by)
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """Everything that a story needs."""
 
@@ -106,6 +106,11 @@ class World:
             await worker.aclose()
 
 
+Watcher = Callable[[World], contextlib.AbstractAsyncContextManager[None]]
+watchers: list[Watcher] = []
+"""What looks on at every world that is built: each begins before the worker and ends after it."""
+
+
 @contextlib.asynccontextmanager
 async def a_world(
     redis_url: str,
@@ -141,6 +146,8 @@ async def a_world(
         )
         slack.dispatcher.transport = _to(client)
         world = World(slack, orgs, environ, settings, redis_url, clock, built, client)
+        for watcher in watchers:
+            await stack.enter_async_context(watcher(world))
         if worker:
             await stack.enter_async_context(world.worker())
         yield world

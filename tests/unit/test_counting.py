@@ -13,6 +13,16 @@ def test_passes(count, number):
     count("kills", number)
 
 
+@pytest.fixture
+def looks_afterwards(count):
+    yield
+    count("looks", 5)
+
+
+def test_is_looked_at_afterwards(looks_afterwards):
+    pass
+
+
 def test_fails(count):
     count("kills", 100)
     assert False
@@ -24,5 +34,5 @@ def test_counts_are_summed(pytester: pytest.Pytester, processes: list[str]) -> N
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
     pytester.makepyfile(TESTS)
     result = pytester.runpytest("-p", "tests.counting", *processes)
-    result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*What was tried*", "*3  kills"])
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*What was tried*", "*3  kills", "*5  looks"])
