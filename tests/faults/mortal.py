@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import threading
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -17,6 +18,10 @@ from services.store import follow_ups
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload([__name__])  # what a process imports takes longer than all else
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Starting a process looks at all others that were started: two threads mustn't both read how one
+of them ended."""
+
 SOON = timedelta(seconds=1)
 """When the work of a worker that died goes to another one."""
 
@@ -24,8 +29,17 @@ SOON = timedelta(seconds=1)
 def start_worker(environ: dict[str, str]) -> ForkServerProcess:
     """Start a worker, with its settings in the environment."""
     child = _PROCESSES.Process(target=_work, args=(environ | {"LOG_LEVEL": "CRITICAL"},))
-    child.start()
+    with _ONE_AT_A_TIME:
+        child.start()
     return child
+
+
+def bury(child: ForkServerProcess) -> None:
+    """Kill a process, and wait until it is gone."""
+    with _ONE_AT_A_TIME:
+        child.kill()
+        child.join()
+        child.close()
 
 
 def start_web(environ: dict[str, str]) -> tuple[ForkServerProcess, int]:
@@ -33,7 +47,8 @@ def start_web(environ: dict[str, str]) -> tuple[ForkServerProcess, int]:
     ours, theirs = _PROCESSES.Pipe(duplex=False)
     settings = environ | {"LOG_LEVEL": "CRITICAL", "PORT": "0"}
     child = _PROCESSES.Process(target=_answer, args=(settings, theirs))
-    child.start()
+    with _ONE_AT_A_TIME:
+        child.start()
     theirs.close()
     with ours:
         return child, int(ours.recv())

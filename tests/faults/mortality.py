@@ -109,8 +109,7 @@ class Mortal(ABC):
         self._kill()
         child, self._child = self._child, None
         if child is not None:
-            child.join()
-            child.close()
+            mortal.bury(child)
 
 
 class MortalWorker(Mortal):

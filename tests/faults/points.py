@@ -1,5 +1,6 @@
 """A moment at which a worker dies: in the middle of one of its commands."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,3 +56,15 @@ def _salesforce(world: World, point: Point) -> Callable[[], bool]:
         org.faults.add(point.name, salesforce_faults.late(0))
     org.faults.add(point.name, salesforce_faults.hang(after_effect=point.after))
     return lambda: org.count(before, point.name) >= point.nth
+
+
+async def arrived(world: World, condition: Callable[[], bool]) -> None:
+    """Wait for a request at either service."""
+    slack = asyncio.ensure_future(world.slack.until(condition, PATIENCE))
+    salesforce = asyncio.ensure_future(world.org.until(condition, PATIENCE))
+    done, pending = await asyncio.wait({slack, salesforce}, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()

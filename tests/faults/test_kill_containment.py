@@ -3,10 +3,9 @@
 Whatever the moment: no effect is asked for twice, every step ends, and each thing is told once.
 """
 
-import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +20,7 @@ from services.cases.states import CaseState
 from services.cases.steps import StepKind, StepState
 from services.store import keys
 from tests.faults import mortal
-from tests.faults.points import PATIENCE, Point, arm
+from tests.faults.points import PATIENCE, Point, arm, arrived
 from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
     a_breach_world,
@@ -85,21 +84,7 @@ def a_worker(world: World) -> Iterator[None]:
     try:
         yield
     finally:
-        child.kill()
-        child.join()
-        child.close()
-
-
-async def arrived(world: World, condition: Callable[[], bool]) -> None:
-    """Wait for a request at either service."""
-    slack = asyncio.ensure_future(world.slack.until(condition, PATIENCE))
-    salesforce = asyncio.ensure_future(world.org.until(condition, PATIENCE))
-    done, pending = await asyncio.wait({slack, salesforce}, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    for task in done:
-        task.result()
+        mortal.bury(child)
 
 
 def points(requests: list[tuple[str, str, int]]) -> list[Point]:

@@ -14,8 +14,8 @@ from sandbox.slack.shown import Shown
 from sandbox.slack.transports import Transport, http_transport
 from services.resets.states import State
 from tests.counting import Count
+from tests.faults.points import Point, arm, arrived
 from tests.faults.process import a_port, process, stopped
-from tests.faults.test_kill import Point, arm, arrived
 from tests.scenario.steps import TOKEN_MAIL, UNSURE, has, newcomer
 from tests.scenario.world import World, a_world
 
