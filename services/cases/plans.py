@@ -1,6 +1,6 @@
 """What a decision changes: pure, from the case and the press to the move that is to be made."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from services.cases import policy
@@ -22,8 +22,11 @@ MOST_PRESSES = 20
 _LETS_IN = frozenset({StepKind.RENEW_PASSWORD, StepKind.UNFREEZE})
 """What undoes a containment, which may be another case's too."""
 
-_STEP_LIFE = timedelta(days=90)
-"""How long a step's button finds its case."""
+_STEP_LIFE = timedelta(days=3650)
+"""How long a step's button finds its case: while that is open, and only a decision closes it."""
+
+_CLOSED_STEP_LIFE = timedelta(days=90)
+"""The same, once the case is closed: to say so."""
 
 
 def approval(
@@ -210,6 +213,7 @@ def closing(case: Case, press: Press, now: datetime) -> CaseChange | Answer:
         now,
         actor=press.person,
         jobs=(Job(JobName.SHOW_CARD, case.id), Job(JobName.TELL_CONTAINED, case.id)),
+        puts=_found_for(case.steps, case, _CLOSED_STEP_LIFE),
         alert=AlertOp.CLOSE,
     )
 
@@ -280,8 +284,12 @@ def _named(kinds: Collection[StepKind]) -> str:
 def _found_by(case: Case, steps: tuple[Step, ...]) -> tuple[Put, ...]:
     """Let a step's button find its case."""
     known = {one.id for one in case.steps}
-    life = int(_STEP_LIFE.total_seconds() * 1000)
-    return tuple(Put(keys.step(one.id), case.id, life) for one in steps if one.id not in known)
+    return _found_for([one for one in steps if one.id not in known], case, _STEP_LIFE)
+
+
+def _found_for(steps: Iterable[Step], case: Case, life: timedelta) -> tuple[Put, ...]:
+    milliseconds = int(life.total_seconds() * 1000)
+    return tuple(Put(keys.step(one.id), case.id, milliseconds) for one in steps)
 
 
 def _decided_jobs(case: Case) -> tuple[Job, ...]:

@@ -52,8 +52,9 @@ redis.call('PEXPIRE', reset, retention)
 if seen == 0 then
     redis.call('LPUSH', index, id)
     redis.call('LTRIM', index, 0, 19)
-    redis.call('PEXPIRE', index, retention)
+    redis.call('PEXPIRE', index, retention, 'NX')
 end
+redis.call('PEXPIRE', index, retention, 'GT') -- as long as the longest of what it names
 redis.call('HINCRBY', 'moves', move, 1)
 redis.call('XADD', audit, 'MINID', '~', ask.audit_from, '*', 'row', ask.row)
 

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from services import audit
 from services.clock import from_milliseconds, milliseconds
 from services.resets.model import Reset
-from services.resets.states import FINISHED, FIRST, TRANSITIONS, Move, State, after
+from services.resets.states import FINISHED, FIRST, TRANSITIONS, WAITING, Move, State, after
 from services.store import keys
 from services.store.batches import Batches, Script
 from services.store.changes import Change
@@ -84,7 +84,7 @@ class ResetStore:
             "to": state,
             "doc": moved.model_dump_json(exclude={"version", "state"}, exclude_defaults=True),
             "now": milliseconds(change.now),
-            "retention": self._retention,
+            "retention": self._retention + _still_waits(moved, change.now),
             "row": row.model_dump_json(exclude_none=True),
             "audit_from": str(milliseconds(change.now - self._audit_retention)),
             "account": change.account,
@@ -170,6 +170,13 @@ class ResetStore:
         """Read a `response_url` that hasn't run out: of a reset's click or command, or a press."""
         with translated():
             return cast("str | None", await self._redis.get(keys.response_url(owner)))
+
+
+def _still_waits(reset: Reset, now: datetime) -> int:
+    """Milliseconds until a reset's deadline: it is what ends it, and never that Redis forgets."""
+    if reset.state not in WAITING or reset.deadline is None or reset.deadline <= now:
+        return 0
+    return int((reset.deadline - now).total_seconds() * 1000)
 
 
 def _script() -> str:

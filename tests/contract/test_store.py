@@ -257,3 +257,15 @@ async def test_a_finished_reset_is_small_and_expires(stores: Stores, raw: Valkey
 
 async def _everything(raw: Valkey) -> dict[str, bytes | None]:
     return {key: await raw.dump(key) for key in sorted(await raw.keys("*"))}
+
+
+async def test_what_waits_outlives_its_deadline_however_short_the_retention(
+    stores: Stores, raw: Valkey
+) -> None:
+    """A question to IT may wait for 30 days, and ended resets be kept for three."""
+    first = await started(stores.resets)
+    waits = timedelta(days=120)
+    after = an_offer(id=first.id, version=first.version, deadline=NOW + waits)
+    await stores.resets.move(first, Change(Move.OFFER, after, NOW))
+    for key in (keys.reset(first.id), keys.resets_of(ADA.user_id)):
+        assert timedelta(milliseconds=await raw.pttl(key)) > waits, key

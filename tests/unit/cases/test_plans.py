@@ -103,7 +103,8 @@ def test_each_step_has_an_id_of_its_own_that_finds_the_case() -> None:
     found = {put.key: put.value for put in change.puts}
     assert found == {keys.step(one.id): CASE_ID for one in change.after.steps}
     assert len(found) == 6
-    assert all(put.milliseconds == 90 * 24 * 3600 * 1000 for put in change.puts)
+    # The case stays until somebody closes it, and so does the way to its steps.
+    assert all(put.milliseconds == 3650 * 24 * 3600 * 1000 for put in change.puts)
 
 
 def test_only_what_is_chosen_is_begun() -> None:
