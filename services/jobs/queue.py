@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -11,6 +11,7 @@ from docket import Docket, Worker
 from docket.dependencies import CurrentExecution, ExponentialRetry, Retry
 from docket.execution import Execution
 
+from services.clock import utc_now
 from services.jobs import unpickling
 from services.jobs.timer import RunAgain
 from services.store.connection import translated
@@ -203,10 +204,10 @@ async def _attempt(name: str, handler: Handler, item_id: str) -> str | datetime 
     try:
         await handler(item_id)
     except RunAgain as again:
-        return max(again.at, datetime.now(UTC))
+        return max(again.at, utc_now())  # Docket's clock: it wants no time that is past
     except NewerVersionError:
         log.warning("job.put_back", job=name, id=item_id)
-        return datetime.now(UTC) + UNKNOWN_AGAIN
+        return utc_now() + UNKNOWN_AGAIN
     except Exception as error:
         code = getattr(error, "code", None)
         log.warning(

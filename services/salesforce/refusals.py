@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError
 
+from services.clock import utc_now
 from services.salesforce.errors import (
     LimitReached,
     NotFound,
@@ -134,7 +135,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return max(0.0, (moment - utc_now()).total_seconds())  # a pause, not a deadline
 
 
 def _parsed(body: bytes) -> object:
