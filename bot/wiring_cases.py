@@ -109,6 +109,7 @@ def build_case_jobs(
             tools,
             Containment(
                 stores.cases,
+                stores.replicas,
                 stores.case_runs,
                 Performing(stores.evidence, stores.freezes),
                 orgs,

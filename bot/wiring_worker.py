@@ -166,7 +166,7 @@ def build_jobs(
         impact_days=settings.reset_impact_days,
         own_apps=settings.reset_own_apps,
     )
-    execution = Execution(stores.resets, orgs, terms(settings), clock)
+    execution = Execution(stores.resets, stores.replicas, orgs, terms(settings), clock)
     tools = Tools(
         decisions=decisions,
         presses=stores.presses,

@@ -166,6 +166,12 @@ WORDS = {
         f"Phone or mail IT. {AGAIN}",
         "IT couldn't be reached",
     ),
+    Reason.NOT_REPLICATED: Words(
+        "The store that I keep notes in couldn't copy my note in time. Without the copy I begin "
+        "nothing, so that nothing happens twice.",
+        _LATER,
+        "my notes weren't copied in time",
+    ),
     Reason.INTERNAL: Words(
         "A fault of my own stopped this.",
         _LATER,

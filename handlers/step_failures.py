@@ -17,6 +17,10 @@ _OURS = {
     "own_user": "that is the Salesforce user that I work with myself, and I never touch it",
     "org_not_configured": "this org isn't in my settings any more",
     "gave_up": "I tried several times and stopped",
+    "not_replicated": (
+        "the store that I keep notes in couldn't copy this one in time, and without it I begin "
+        "nothing"
+    ),
     "interrupted": "I was stopped in the middle of it",
     "password_not_reset": (
         "the suspected password was not reset, and whoever has it would be let in too"

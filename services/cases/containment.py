@@ -25,6 +25,7 @@ from services.store.cases import CaseStore
 from services.store.changes import Job, JobName
 from services.store.errors import StaleError, StoreUnavailableError
 from services.store.holds import Holds
+from services.store.replicas import Replicas
 
 log = structlog.get_logger(__name__)
 
@@ -45,12 +46,14 @@ class Containment:
     def __init__(
         self,
         store: CaseStore,
+        replicas: Replicas,
         runs: Holds,
         performing: Performing,
         orgs: Mapping[str, Org],
         clock: Clock,
     ) -> None:
         self._store = store
+        self._replicas = replicas
         self._runs = runs
         self._performing = performing
         self._orgs = orgs
@@ -103,7 +106,10 @@ class Containment:
                 case, step = await self._begin(case, step)
             except StaleError:
                 return await self._store.get(case.id)
-            outcome = await self._performing.perform(case, step, org)
+            if step.kind.is_effect and not await self._replicas.have_it():
+                outcome = Outcome(StepState.FAILED, code="not_replicated")
+            else:
+                outcome = await self._performing.perform(case, step, org)
         else:
             outcome = await self._performing.look(case, step, org)
         return await self._end(case, step, outcome)

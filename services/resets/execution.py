@@ -22,6 +22,7 @@ from services.salesforce.org import Org
 from services.salesforce.reset_page import ResetPage
 from services.store.changes import AccountOp, Change, Job, JobName
 from services.store.errors import StaleError, StoreUnavailableError
+from services.store.replicas import Replicas
 from services.store.resets import ResetStore
 
 log = structlog.get_logger(__name__)
@@ -39,11 +40,13 @@ class Execution:
     def __init__(
         self,
         store: ResetStore,
+        replicas: Replicas,
         orgs: Mapping[str, Org],
         terms: Terms,
         clock: Clock,
     ) -> None:
         self._store = store
+        self._replicas = replicas
         self._orgs = orgs
         self._terms = terms
         self._clock = clock
@@ -103,6 +106,8 @@ class Execution:
 
     async def _submit(self, reset: Reset, page: ResetPage) -> None:
         intended = await self._intend(reset)
+        if intended is None:
+            return
         try:
             await page.submit()
         except OutcomeUnknown as error:
@@ -112,6 +117,8 @@ class Execution:
 
     async def _reset_password(self, reset: Reset, org: Org) -> None:
         intended = await self._intend(reset)
+        if intended is None:
+            return
         try:
             await org.reset_password(_account(reset).user_id)
         except OutcomeUnknown as error:
@@ -139,10 +146,15 @@ class Execution:
         else:
             await self._lose_sight(reset, detail)
 
-    async def _intend(self, reset: Reset) -> Reset:
+    async def _intend(self, reset: Reset) -> Reset | None:
+        """Write the intent; None where it may not outlive a failover, and the reset has ended."""
         now = self._clock()
         intended = reset.model_copy(update={"intent_at": now})
-        return await self._store.move(reset, Change(Move.INTEND, intended, now))
+        moved = await self._store.move(reset, Change(Move.INTEND, intended, now))
+        if await self._replicas.have_it():
+            return moved
+        await self._fail(moved, Reason.NOT_REPLICATED, None)
+        return None
 
     async def _succeed(self, reset: Reset) -> None:
         now = self._clock()

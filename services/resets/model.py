@@ -52,6 +52,8 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
     # IT
     IT_UNREACHABLE = "it_unreachable"
+    # Redis
+    NOT_REPLICATED = "not_replicated"
     # A fault of ours; the log has the id
     INTERNAL = "internal"
 

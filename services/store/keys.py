@@ -7,6 +7,9 @@ MOVES = "moves"
 
 WORKER_SEEN = "worker:seen"
 
+REPLICATED = "replicated"
+"""Written so that a replica can confirm it, and with it all that was written before."""
+
 
 def reset(reset_id: str) -> str:
     """Hash of one reset: version, state, last claim, document, and its posted messages."""

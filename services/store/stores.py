@@ -18,6 +18,7 @@ from services.store.notices import NoticeStore
 from services.store.outbox import Outbox
 from services.store.posts import PostLog
 from services.store.presses import PressStore
+from services.store.replicas import Replicas
 from services.store.resets import ResetStore
 from services.store.summaries import Summaries
 from services.store.turns import Turns
@@ -69,6 +70,7 @@ class Stores:
         self.impacts = ImpactStore(self._redis)
         self.audit_log = AuditLog(self._redis)
         self.health = Health(self._redis)
+        self.replicas = Replicas(self._redis)
 
     def outbox(self, consumer: str, *, claim_after: timedelta) -> Outbox:
         """Open the outbox for one worker's relay."""

@@ -107,10 +107,15 @@ class Strike:
 
 
 class RedisProxy:
-    """Passes everything on, until it strikes; from then on nothing passes any more."""
+    """Passes everything on, until it strikes; then nothing passes on that connection any more."""
 
     def __init__(self, url: str) -> None:
-        self._server = unquote(urlsplit(url).path)
+        self._server = ""
+        self.leads_to(url)
+        self.delay = 0.0
+        """Seconds by which each command is late."""
+        self.refuses = False
+        """Whether whoever connects is turned away."""
         self.seen: list[tuple[str, int]] = []
         """Each command in the order of its arrival: its name, and the how manieth of that name."""
         self._counts: Counter[str] = Counter()
@@ -123,6 +128,15 @@ class RedisProxy:
         self._counts.clear()
         self.strike = strike
 
+    def leads_to(self, url: str) -> None:
+        """Pass new connections on to this server."""
+        self._server = unquote(urlsplit(url).path)
+
+    def cut_off(self) -> None:
+        """Drop every connection that there is."""
+        for task in self._tasks:
+            task.cancel()
+
     @contextlib.asynccontextmanager
     async def serving(self, path: Path) -> AsyncIterator[str]:
         """Listen on a socket; yields its URL."""
@@ -131,11 +145,13 @@ class RedisProxy:
             yield f"unix://{path}"
         finally:
             server.close()
-            for task in self._tasks:
-                task.cancel()
+            self.cut_off()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refuses:
+            writer.close()
+            return
         link = _Link(self, reader, writer)
         task = asyncio.ensure_future(link.run(self._server))
         self._tasks.add(task)
@@ -167,7 +183,11 @@ class _Link:
         """Strike once so many commands have been answered."""
 
     async def run(self, path: str) -> None:
-        answers, commands = await asyncio.open_unix_connection(path)
+        try:
+            answers, commands = await asyncio.open_unix_connection(path)
+        except OSError:  # no server there
+            self._writer.close()
+            return
         both = [
             asyncio.ensure_future(self._onwards(commands)),
             asyncio.ensure_future(self._back(answers)),
@@ -189,6 +209,7 @@ class _Link:
                 if strike and not strike.after:
                     strike.now()
                     return
+                await asyncio.sleep(self._proxy.delay)
                 self._sent += len(commands)
                 if strike:
                     self._after = (self._sent, strike)
