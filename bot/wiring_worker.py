@@ -26,6 +26,7 @@ from services.clock import Clock, utc_now
 from services.follow_ups.followers import FollowUps
 from services.jobs.queue import JobQueue
 from services.jobs.relay import Relay
+from services.resets.asker import Asker
 from services.resets.decisions import Decisions
 from services.resets.execution import Execution
 from services.resets.preparation import AT_ONCE, Preparation
@@ -156,17 +157,18 @@ def build_jobs(
     """Build the jobs of every conversation about a reset."""
     surface = Surface(messenger, stores.resets, stores.posts)
     decisions = Decisions(stores.resets, standing, stores.audit_log, clock)
+    asker = Asker(people, stores.profiles, clock)
     preparation = Preparation(
         stores.resets,
         stores.impacts,
-        people,
+        asker,
         orgs,
         terms(settings),
         clock,
         impact_days=settings.reset_impact_days,
         own_apps=settings.reset_own_apps,
     )
-    execution = Execution(stores.resets, stores.replicas, orgs, terms(settings), clock)
+    execution = Execution(stores.resets, stores.replicas, orgs, asker, terms(settings), clock)
     tools = Tools(
         decisions=decisions,
         presses=stores.presses,

@@ -31,6 +31,7 @@ from services.cases import policy
 from services.cases.model import Case
 from services.cases.policy import Rules
 from services.cases.steps import StepKind
+from services.masking import digest
 
 __all__ = [
     "address_form",
@@ -206,7 +207,7 @@ def address_form(case: Case, address: str | None, slack_address: str | None) -> 
         submit="Send",
         close="Cancel",
         callback_id="breach.address",
-        reset_id=f"{case.id}:{policy.digest(address)}",
+        reset_id=f"{case.id}:{digest(address)}",
     )
 
 

@@ -109,6 +109,19 @@ def expired(reset: Reset) -> Message:
     return said(f"The offer above has expired. {UNTOUCHED} {AGAIN}")
 
 
+def too_late(reset: Reset) -> Message:
+    """Say that the bot was too slow, in a DM that may come long after."""
+    asked = when(reset.asked_at or reset.created_at, "date_time")
+    # A choice stands on screen until the offer takes its place; an offer may have arrived, unknown.
+    maybe_seen = reset.chosen is not None or reset.detail != State.PREPARING
+    return said(
+        f"I was too slow. Your request for {place(reset)}, made {asked}, waited too long for my "
+        f"answer, so it has expired. {UNTOUCHED}",
+        "Buttons of it that you may still see do nothing any more." if maybe_seen else "",
+        AGAIN,
+    )
+
+
 def unanswered(reset: Reset) -> Message:
     """Say that IT didn't give a go-ahead in time."""
     waiting = reset.question is not None and reset.question.wait is not None

@@ -79,7 +79,7 @@ _WORDS = {
     State.UNKNOWN: "unknown whether your {what} was reset; the mail from Salesforce tells",
     State.FAILED: "not done{because}; nothing has changed",
     State.CANCELLED: "cancelled; nothing has changed{unless}",
-    State.EXPIRED: "expired; nothing has changed{unless}",
+    State.EXPIRED: "expired{because}; nothing has changed{unless}",
 }
 
 

@@ -61,6 +61,12 @@ WORDS = {
         _LATER,
         "Slack profile not readable",
     ),
+    Reason.SLACK_ADDRESS_CHANGED: Words(
+        "The email address of your Slack account has changed since I made the offer, so I can't "
+        "be sure that this Salesforce user is yours.",
+        "Type `/reset-token` again: I look you up afresh.",
+        "Slack address changed meanwhile",
+    ),
     Reason.NO_SALESFORCE_USER: Words(
         "I found no Salesforce user with the email address that Slack has for you.",
         "If you have a Salesforce user, ask {it} to compare the two addresses.",
@@ -171,6 +177,11 @@ WORDS = {
         "nothing, so that nothing happens twice.",
         _LATER,
         "my notes weren't copied in time",
+    ),
+    Reason.TOO_LATE: Words(
+        "I was too slow to show you the offer in time.",
+        AGAIN,
+        "I was too slow",
     ),
     Reason.INTERNAL: Words(
         "A fault of my own stopped this.",

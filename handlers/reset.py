@@ -16,16 +16,16 @@ from handlers import (
 from handlers.breach_report import BreachReportListeners
 from handlers.click import Click, person_of
 from handlers.message import Message
+from handlers.offers import Offers
 from handlers.presses import Presses
 from handlers.steps_in_dm import StepsInDM, log_refused
 from handlers.surface import Surface
 from services.clock import Clock
-from services.jobs.timer import RunAgain
 from services.resets.desk import Desk
-from services.resets.endings import expiry, is_over
-from services.resets.model import Reset, SlackUser
+from services.resets.endings import is_over
+from services.resets.model import Reason, Reset, SlackUser
 from services.resets.policy import Answer, AnswerCode
-from services.resets.states import WAITING, WITH_EFFECT, Move, State
+from services.resets.states import WITH_EFFECT, Move, State
 from services.slack.errors import SlackError, SlackRefusedError, SlackUnavailableError
 from services.slack.messenger import Messenger
 from services.store import keys
@@ -154,6 +154,7 @@ class ResetJobs:
         self._follow_ups = follow_ups
         self._store = store
         self._surface = surface
+        self._offers = Offers(store, surface, clock)
         self._messenger = messenger
         self._steps = StepsInDM(follow_ups, messenger, clock)
         self._clock = clock
@@ -173,11 +174,11 @@ class ResetJobs:
         if reset is None:
             return
         if reset.state is State.AWAITING_CHOICE:
-            await self._surface.offer(reset, reset_messages.choose(reset))
+            await self._offers.show(reset, reset_messages.choose(reset))
         elif reset.state is State.AWAITING_USER:
             link = await self._preparation.reset_link(reset)
             message = reset_messages.warning(reset, self._clock(), link)
-            await self._surface.offer(reset, message)
+            await self._offers.show(reset, message)
             await self._tell_it_what_is_missing(reset)
 
     async def run(self, reset_id: str) -> None:
@@ -251,6 +252,11 @@ class ResetJobs:
         reset = await self._store.get(reset_id)
         if reset is None:
             return
+        if reset.state is State.EXPIRED and reset.reason is Reason.TOO_LATE:
+            await self._surface.by_dm(reset, reset_messages.too_late(reset), slot="too_late")
+            return
+        if reset.state is State.AWAITING_PRESS and is_over(reset, self._clock()):
+            return  # its timer ends it, and shows that
         if reset.state is State.CANCELLED:
             message = reset_messages.cancelled(reset)
         elif reset.state is State.FAILED:
@@ -266,13 +272,7 @@ class ResetJobs:
 
     async def expire(self, reset_id: str) -> None:
         """End what nobody pressed in time. The move asks for `show`."""
-        reset = await self._store.get(reset_id)
-        now = self._clock()
-        if reset is None or reset.state not in WAITING or reset.deadline is None:
-            return
-        if not is_over(reset, now):  # the deadline was moved after this timer was set
-            raise RunAgain(reset.deadline)
-        await self._store.move(reset, expiry(reset, now))
+        await self._offers.expire(reset_id)
 
     async def _told(self, reset: Reset) -> None:
         """Write down that the person was told, and let go of what only the message needed."""

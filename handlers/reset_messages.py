@@ -13,6 +13,7 @@ from handlers.outcome_messages import (
     guided,
     outcome,
     refused,
+    too_late,
     unanswered,
     working,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "paused",
     "refused",
     "store_down",
+    "too_late",
     "unanswered",
     "unknown_org",
     "warning",

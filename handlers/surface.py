@@ -29,11 +29,26 @@ class Surface:
 
     async def offer(self, reset: Reset, message: Message) -> None:
         """Show an offer, once: a job that runs again doesn't show it again."""
-        owner, slot = keys.reset(reset.id), f"shown:{reset.version}"
+        owner, slot = keys.reset(reset.id), _shown(reset)
         if isinstance(await self._posts.intend(owner, slot), Place):
             return
         await self.show(reset, message)
         await self._posts.posted(owner, slot, SHOWN)
+
+    async def has_offered(self, reset: Reset) -> bool:
+        """Whether this offer is known to have been shown, while nobody has moved it on."""
+        place = await self._posts.place(keys.reset(reset.id), _shown(reset))
+        return place is not None
+
+    async def by_dm(self, reset: Reset, message: Message, *, slot: str) -> None:
+        """Tell something in a DM of its own, which is heard however late it comes; once."""
+        try:
+            await self._messenger.post_once(
+                reset.requester.user_id, message, owner=keys.reset(reset.id), slot=slot
+            )
+        except SlackRefusedError as error:
+            log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
+            await self._where_it_was_asked(reset, message)
 
     async def show(self, reset: Reset, message: Message) -> None:
         """Put a message where the last one about this reset stands."""
@@ -64,13 +79,7 @@ class Surface:
                 slot = f"{slot}:{reset.state}"
             else:
                 return
-        try:
-            await self._messenger.post_once(
-                reset.requester.user_id, message, owner=keys.reset(reset.id), slot=slot
-            )
-        except SlackRefusedError as error:
-            log.warning("slack.dm_refused", reset_id=reset.id, code=error.code)
-            await self._where_it_was_asked(reset, message)
+        await self.by_dm(reset, message, slot=slot)
 
     async def _where_it_was_asked(self, reset: Reset, message: Message) -> None:
         """The last way to be heard; it vanishes on reload, and `status` says the same."""
@@ -78,6 +87,10 @@ class Surface:
             await self._messenger.ephemeral(reset.channel, reset.requester.user_id, message)
         except SlackRefusedError as error:
             log.warning("slack.nowhere_to_tell", reset_id=reset.id, code=error.code)
+
+
+def _shown(reset: Reset) -> str:
+    return f"shown:{reset.version}"
 
 
 def _slot(reset: Reset) -> str:

@@ -6,12 +6,11 @@ import structlog
 
 from services.cases.finding import Person, addresses_of
 from services.cases.model import LastLogin, Target
-from services.cases.policy import digest
 from services.clock import Clock
 from services.impact.assess import assess, unreadable
 from services.impact.logins import is_made_by_us
 from services.impact.model import Impact, Note
-from services.masking import mask_address
+from services.masking import digest, mask_address
 from services.orgs import ResetMethod
 from services.salesforce.errors import NotPermitted, SalesforceError
 from services.salesforce.org import Org

@@ -138,11 +138,11 @@ class Target(_Frozen):
     mailed_to: str
     """The address on the Salesforce user record, masked: `a…@acme.example`."""
     address: str = ""
-    """Digest of that address: see `policy.digest`. A confirmation holds for it alone."""
+    """Digest of that address: see `masking.digest`. A confirmation holds for it alone."""
     address_differs: bool | None = None
     """It isn't the one that Slack has; None where there is none to compare it with."""
     addresses: tuple[str, ...] = ()
-    """Digests of the addresses that make somebody this user: see `policy.digest`."""
+    """Digests of the addresses that make somebody this user: see `masking.digest`."""
     is_frozen: bool | None = None
     sessions: int | None = None
     """Open ones; None where they can't be seen."""

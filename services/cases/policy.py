@@ -1,6 +1,5 @@
 """Who may decide what about a case, decided from facts alone, each refusal with its reason."""
 
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from services.cases.model import Card, Case, CaseKind, Decision, Target
 from services.cases.states import CaseState
 from services.cases.steps import OVER, Step, StepKind, StepState
+from services.masking import digest
 from services.resets.policy import Answer, AnswerCode
 from services.standing import Presser
 
@@ -46,11 +46,6 @@ class Rules:
     """How many different approvers it takes where the account has admin rights."""
     emergency: bool = True
     """Whether an approver may act alone on their own report."""
-
-
-def digest(address: str) -> str:
-    """Make of an address what is kept to recognise it by; case doesn't count."""
-    return hashlib.sha256(address.strip().casefold().encode()).hexdigest()[:32]
 
 
 def is_suspected(case: Case, presser: Presser) -> bool:

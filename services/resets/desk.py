@@ -98,7 +98,13 @@ class Desk:
             return Change(
                 Move.CHOOSE,
                 reset.model_copy(
-                    update={"chosen": chosen, "org": chosen.org, "choices": (), "deadline": None}
+                    update={
+                        "chosen": chosen,
+                        "org": chosen.org,
+                        "choices": (),
+                        "deadline": None,
+                        "asked_at": now,
+                    }
                 ),
                 now,
                 actor=person,

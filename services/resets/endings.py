@@ -1,10 +1,38 @@
-"""How a reset that waited for somebody ends, when its time is over."""
+"""How a reset ends whose time is over: nobody pressed in time, or the bot was too slow."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.resets.model import Reset
+from services.resets.model import Reason, Reset
 from services.resets.states import WAITING, Move, State
 from services.store.changes import AccountOp, Change, Job, JobName
+
+SHOWN_WITHIN = timedelta(minutes=25)
+"""For so long after a command or a choice an offer is still shown. Slack takes answers to either
+for 30 minutes; later than this the person has gone on to other things, and may be answered no
+more."""
+
+
+def is_late(reset: Reset, now: datetime) -> bool:
+    """Whether it is too late to show an offer. In a DM it never is: it can be shown at any time."""
+    return not reset.in_dm and now >= (reset.asked_at or reset.created_at) + SHOWN_WITHIN
+
+
+def lateness(reset: Reset, now: datetime) -> Change:
+    """Build the move that ends a reset whose offer wasn't shown in time, and asks to tell it."""
+    return Change(
+        Move.EXPIRE,
+        reset.model_copy(
+            update={
+                "deadline": None,
+                "impact": None,
+                "choices": (),
+                "reason": Reason.TOO_LATE,
+                "detail": reset.state,
+            }
+        ),
+        now,
+        jobs=(Job(JobName.SHOW, reset.id),),
+    )
 
 
 def is_over(reset: Reset, now: datetime) -> bool:

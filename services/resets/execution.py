@@ -13,7 +13,8 @@ from tenacity import (
 
 from services.clock import Clock
 from services.orgs import ResetMethod
-from services.resets.failures import reason_for
+from services.resets.asker import Asker
+from services.resets.failures import Refused, reason_for
 from services.resets.model import Account, Reason, Reset
 from services.resets.states import Move, State
 from services.resets.terms import Terms
@@ -42,12 +43,14 @@ class Execution:
         store: ResetStore,
         replicas: Replicas,
         orgs: Mapping[str, Org],
+        asker: Asker,
         terms: Terms,
         clock: Clock,
     ) -> None:
         self._store = store
         self._replicas = replicas
         self._orgs = orgs
+        self._asker = asker
         self._terms = terms
         self._clock = clock
 
@@ -65,6 +68,7 @@ class Execution:
 
         Raises:
             StaleError: another worker has it.
+            SlackUnavailableError: it isn't known who asks; nothing has happened.
         """
         account = _account(reset)
         org = self._orgs.get(account.org)
@@ -72,7 +76,16 @@ class Execution:
             await self._fail(reset, Reason.SALESFORCE_LOGIN, "org_not_configured")
         elif reset.intent_at is not None:
             await self._look_for_evidence(reset, org)
-        elif reset.method is ResetMethod.PASSWORD:
+        else:
+            await self._reset(reset, org)
+
+    async def _reset(self, reset: Reset, org: Org) -> None:
+        try:
+            await self._asker.confirm(reset)
+        except Refused as refused:
+            await self._fail(reset, refused.reason, refused.detail)
+            return
+        if reset.method is ResetMethod.PASSWORD:
             await self._reset_password(reset, org)
         else:
             await self._reset_token(reset, org)

@@ -1,4 +1,6 @@
-"""What a failure at Salesforce means for a reset, decided from its kind alone."""
+"""Why a reset can't go on, and what a failure at Salesforce means for it."""
+
+from datetime import datetime
 
 from services.resets.model import Reason
 from services.salesforce.errors import (
@@ -14,6 +16,22 @@ _PAGE_REASONS = {
     "api_only": Reason.API_ONLY,
     "expired_password": Reason.PASSWORD_EXPIRED,
 }
+
+
+class Refused(Exception):
+    """The reset can't go on, for a reason that the person is told."""
+
+    def __init__(
+        self,
+        reason: Reason,
+        *,
+        detail: str | None = None,
+        available_at: datetime | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+        self.available_at = available_at
 
 
 def reason_for(error: SalesforceError) -> Reason:

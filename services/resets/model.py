@@ -27,6 +27,7 @@ class Reason(StrEnum):
     SLACK_UNCONFIRMED = "slack_unconfirmed"
     SLACK_NO_EMAIL = "slack_no_email"
     SLACK_UNREADABLE = "slack_unreadable"
+    SLACK_ADDRESS_CHANGED = "slack_address_changed"
     # The user in Salesforce
     NO_SALESFORCE_USER = "no_salesforce_user"
     INACTIVE = "inactive"
@@ -54,6 +55,8 @@ class Reason(StrEnum):
     IT_UNREACHABLE = "it_unreachable"
     # Redis
     NOT_REPLICATED = "not_replicated"
+    # Too long a queue, or no worker: the offer wasn't shown in time
+    TOO_LATE = "too_late"
     # A fault of ours; the log has the id
     INTERNAL = "internal"
 
@@ -82,6 +85,8 @@ class Account(_Frozen):
     """The Salesforce address isn't the one that Slack has."""
     proven: bool = True
     """Matched by Email or FederationIdentifier, or vouched for by IT. A Username proves nothing."""
+    found_by: str | None = None
+    """Digest of the Slack address by which it was found: see `masking.digest`."""
     password_changed_at: datetime | None = None
 
 
@@ -120,6 +125,8 @@ class Reset(_Frozen):
     in_dm: bool = False
     """The offer is a message in the person's DM, not an ephemeral."""
     created_at: datetime
+    asked_at: datetime | None = None
+    """When the choice was made that the next message answers; None: it answers the command."""
     deadline: datetime | None = None
     """Until when the buttons hold, while the reset waits for somebody."""
     org: str | None = None

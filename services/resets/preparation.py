@@ -2,24 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from services.clock import Clock
 from services.impact.assess import assess, unreadable
-from services.masking import mask_address
+from services.masking import digest, mask_address
 from services.orgs import ResetMethod
 from services.resets import policy
-from services.resets.failures import reason_for
+from services.resets.asker import Asker
+from services.resets.endings import is_late, lateness
+from services.resets.failures import Refused, reason_for
 from services.resets.model import Account, Choice, Reason, Reset, new_id
 from services.resets.states import Move, State
 from services.resets.terms import Terms
 from services.salesforce.errors import NotPermitted, SalesforceError
 from services.salesforce.org import Org
 from services.salesforce.records import SalesforceUser
-from services.slack.errors import SlackRefusedError
-from services.slack.people import People
 from services.store import keys
 from services.store.changes import Change, Job, JobName, Put
 from services.store.errors import Hindrance
@@ -35,22 +35,6 @@ confirmed, or an alert."""
 Found = tuple[Org, SalesforceUser]
 
 
-class Refused(Exception):
-    """The reset can't go on, for a reason that the person is told."""
-
-    def __init__(
-        self,
-        reason: Reason,
-        *,
-        detail: str | None = None,
-        available_at: datetime | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-        self.available_at = available_at
-
-
 class Preparation:
     """Reads, decides, and saves an offer, a choice or a refusal. Changes nothing at Salesforce."""
 
@@ -58,7 +42,7 @@ class Preparation:
         self,
         store: ResetStore,
         impacts: ImpactStore,
-        people: People,
+        asker: Asker,
         orgs: Mapping[str, Org],
         terms: Terms,
         clock: Clock,
@@ -68,7 +52,7 @@ class Preparation:
     ) -> None:
         self._store = store
         self._impacts = impacts
-        self._people = people
+        self._asker = asker
         self._orgs = orgs
         self._terms = terms
         self._clock = clock
@@ -89,8 +73,11 @@ class Preparation:
         reset = await self._store.get(reset_id)
         if reset is None or reset.state is not State.PREPARING:
             return reset
+        now = self._clock()
+        if is_late(reset, now):
+            return await self._store.move(reset, lateness(reset, now))
         try:
-            email = await self._email(reset)
+            email = await self._asker.address(reset)
             found = await self._find(reset, email)
             if len(found) > 1:
                 return await self._ask_choice(reset, found)
@@ -114,18 +101,6 @@ class Preparation:
         reset = await self._store.get(reset_id)
         if reset is not None and reset.state is State.PREPARING:
             await self._refuse(reset, Refused(Reason.INTERNAL))
-
-    async def _email(self, reset: Reset) -> str:
-        try:
-            profile = await self._people.profile(reset.requester.user_id)
-        except SlackRefusedError as error:
-            raise Refused(Reason.SLACK_UNREADABLE, detail=error.code) from None
-        reason = policy.refuse_person(profile)
-        if policy.is_namesake(profile, reset.requester):
-            reason = Reason.SLACK_STRANGER
-        if reason or not profile.email:
-            raise Refused(reason or Reason.SLACK_NO_EMAIL)
-        return profile.email
 
     async def _find(self, reset: Reset, email: str) -> list[Found]:
         """Find the Salesforce users that this person may mean: one, or several to choose from."""
@@ -200,6 +175,7 @@ class Preparation:
             mailed_to=mask_address(user.email),
             address_differs=user.email.casefold() != email.casefold(),
             proven=known,
+            found_by=digest(email),
             password_changed_at=user.last_password_change,
         )
         return await self._store.move(

@@ -51,6 +51,11 @@ def impact(org: str, user_id: str, method: str) -> str:
     return f"impact:{org}:{user_id[:15]}:{method}"
 
 
+def profile(user_id: str) -> str:
+    """What Slack said about a person a moment ago, for an offer."""
+    return f"profile:{user_id}"
+
+
 def told_it(org: str) -> str:
     """Hash of what IT was told about an org, such as a permission that is missing."""
     return f"told_it:{org}"

@@ -18,6 +18,7 @@ from services.store.notices import NoticeStore
 from services.store.outbox import Outbox
 from services.store.posts import PostLog
 from services.store.presses import PressStore
+from services.store.profiles import ProfileStore
 from services.store.replicas import Replicas
 from services.store.resets import ResetStore
 from services.store.summaries import Summaries
@@ -68,6 +69,7 @@ class Stores:
         self.presses = PressStore(self._redis)
         self.notices = NoticeStore(self._redis)
         self.impacts = ImpactStore(self._redis)
+        self.profiles = ProfileStore(self._redis)
         self.audit_log = AuditLog(self._redis)
         self.health = Health(self._redis)
         self.replicas = Replicas(self._redis)

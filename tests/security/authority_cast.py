@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sandbox.slack import payloads, seed
 from sandbox.slack.dispatcher import Kind
 from sandbox.slack.model import Message, Person
-from services.cases.policy import digest
+from services.masking import digest
 from tests.scenario.breach_steps import a_breach_world
 from tests.scenario.steps import audited, newcomer
 from tests.scenario.world import World

@@ -11,13 +11,13 @@ from sandbox.slack import seed
 from sandbox.slack.model import Message
 from services.cases import states as case_states
 from services.cases.model import Card, Case, CaseKind, Decision, Report, Source, Target, Truth
-from services.cases.policy import digest
 from services.cases.preparation import card_found
 from services.cases.states import CaseMove, CaseState
 from services.cases.steps import Step, StepKind, StepState
 from services.follow_ups.begin import begin
 from services.follow_ups.changes import change_of
 from services.impact.model import Impact
+from services.masking import digest
 from services.orgs import ResetMethod
 from services.resets import states as reset_states
 from services.resets.model import Account, Choice, Question, Reset, SlackUser, new_id

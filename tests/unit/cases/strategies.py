@@ -17,9 +17,9 @@ from services.cases.model import (
     Truth,
     Urgency,
 )
-from services.cases.policy import digest
 from services.cases.states import CaseState
 from services.cases.steps import Step, StepKind, StepState
+from services.masking import digest
 from services.resets.model import SlackUser
 from services.standing import Presser
 from tests.unit.handlers.case_examples import CARD, REPORT, TARGET

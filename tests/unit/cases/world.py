@@ -6,9 +6,10 @@ from typing import Any, cast
 from services.audit import AuditRow
 from services.cases.decisions import CaseDecisions
 from services.cases.model import Case
-from services.cases.policy import Rules, digest
+from services.cases.policy import Rules
 from services.cases.states import after
 from services.cases.steps import StepKind
+from services.masking import digest
 from services.resets.model import SlackUser, new_id
 from services.resets.policy import Answer
 from services.standing import Presser

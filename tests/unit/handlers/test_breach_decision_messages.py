@@ -7,8 +7,8 @@ from handlers import breach_decision_messages, review_messages
 from handlers.form_fields import MOST_LABEL
 from handlers.step_words import BOXES
 from services.cases.model import Card, Problem
-from services.cases.policy import digest
 from services.cases.steps import StepKind, StepState
+from services.masking import digest
 from services.resets.policy import Answer, AnswerCode
 from services.salesforce.records import (
     AccountLock,
