@@ -53,8 +53,8 @@ format: setup ## Format the code and mend what lint can mend
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-bench: setup ## Measure the speed (ONLY=name for one measurement)
-	@$(BIN)/python -m bench $(ONLY)
+bench: setup ## Measure, into docs/benchmarks.md (ONLY=name for one, SMALL=1 to try it out)
+	@$(BIN)/python -m bench $(if $(SMALL),--small) $(ONLY)
 
 # --- Running -----------------------------------------------------------------
 sandbox: setup ## Try it in a browser, with a made-up Slack and Salesforce (ONCE=1: in the terminal)

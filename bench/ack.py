@@ -1,23 +1,31 @@
-"""Accept and ack `/reset-token` against an empty handler of Bolt's: `python -m bench.ack`."""
+"""Accept and ack `/reset-token` against an empty handler of Bolt's: `python -m bench ack`."""
 
-import asyncio
 import statistics
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from bench import load
+from bench.report import Report
 from bench.serve import BASELINES, BOT
 from bench.surroundings import a_port, environ, process, valkey
-from bench.table import Table
 
-ROUNDS = 7
-"""Each server in turn, over and over: what else the machine does hits all of them alike."""
 
-ALONE = {False: 300, True: 40}
-"""Requests of a round over one connection; few where each waits for 10 ms."""
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
 
-TOGETHER = 2_000
+    rounds: int = 7
+    """Each server in turn, over and over: what else the machine does hits all of them alike."""
+    alone: int = 300
+    """Requests of a round over one connection."""
+    slow: int = 40
+    """The same where each waits for 10 ms."""
+    together: int = 2_000
+    warm: int = 500
+
+
+SMALL = Size(rounds=1, alone=20, slow=5, together=50, warm=20)
 CONNECTIONS = 16
 DEFAULT, BEFORE = BASELINES
 
@@ -46,17 +54,20 @@ class Seen:
         return statistics.median(self.per_second)
 
 
-async def measure(name: str, port: int, seen: Seen) -> None:
+async def one_round(name: str, port: int, seen: Seen, size: Size) -> None:
     """Measure one server for one round."""
-    alone = await load.run(port, commands(ALONE[name == DEFAULT]), connections=1)
-    together = await load.run(port, commands(TOGETHER), connections=CONNECTIONS)
+    alone = await load.run(
+        port, commands(size.slow if name == DEFAULT else size.alone), connections=1
+    )
+    together = await load.run(port, commands(size.together), connections=CONNECTIONS)
     seen.medians.append(alone.median)
     seen.per_second.append(together.per_second)
     seen.refused += alone.refused + together.refused
 
 
-async def main() -> None:
-    """Print medians and throughputs, as figures and as ratios."""
+async def measure(*, small: bool = False) -> list[Report]:
+    """Find medians and throughputs, as figures and as ratios."""
+    size = SMALL if small else Size()
     servers = (*BASELINES, BOT)
     found = {name: Seen() for name in servers}
     async with AsyncExitStack() as stack:
@@ -67,12 +78,13 @@ async def main() -> None:
             await stack.enter_async_context(
                 process("bench.serve", name, str(port), env=env, port=port)
             )
-            await load.run(port, commands(500), connections=4)  # warm
-        for _ in range(ROUNDS):
+            await load.run(port, commands(size.warm), connections=4)  # warm
+        for _ in range(size.rounds):
             for name, port in ports.items():
-                await measure(name, port, found[name])
-    table = Table(
-        f"Accept and ack of /reset-token, one uvicorn process, appendfsync always, {ROUNDS} rounds"
+                await one_round(name, port, found[name], size)
+    table = Report(
+        "Accept and ack of `/reset-token`, one uvicorn process, `appendfsync always`, "
+        f"{size.rounds} rounds"
     )
     for name, seen in found.items():
         table.row(
@@ -83,11 +95,14 @@ async def main() -> None:
         )
     bot, default, before = found[BOT], found[DEFAULT], found[BEFORE]
     at = f"throughput at {CONNECTIONS}"
-    table.ratio("median at 1 connection", f"x {DEFAULT}", bot.median / default.median, "≤ 0.12")
-    table.ratio(at, f"x {DEFAULT}", bot.throughput / default.throughput, "≥ 1.8")
-    table.ratio(at, f"x {BEFORE}", bot.throughput / before.throughput, "≥ 0.55")
-    table.print()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+    table.ratio("median at 1 connection", DEFAULT, bot.median / default.median, "≤ 0.12")
+    table.ratio(at, DEFAULT, bot.throughput / default.throughput, "≥ 1.8")
+    table.ratio(at, BEFORE, bot.throughput / before.throughput, "≥ 0.55")
+    table.plot(
+        "ack",
+        "One ack of /reset-token over one connection",
+        unit="ms, median",
+        labels=list(found),
+        series={"median": [seen.median * 1000 for seen in found.values()]},
+    )
+    return [table]

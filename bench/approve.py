@@ -1,6 +1,5 @@
-"""From an approval to Salesforce, and to the end of all steps: `python -m bench.approve`."""
+"""From an approval to Salesforce, and to the end of all steps: `python -m bench approve`."""
 
-import asyncio
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from datetime import UTC, datetime
 
 from bench import alerts, load
 from bench.click import reset, to_first_request
-from bench.table import Table
+from bench.report import Report
 from bench.whole import Whole, whole_bot
 from sandbox.salesforce.history import OUTLOOK
 from sandbox.salesforce.sessions import open_some_sessions
@@ -101,35 +100,36 @@ def _seconds(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds()
 
 
-async def main() -> None:
-    """Print the figures, and resets that people ask for themselves in the same run beside them."""
+async def measure(*, small: bool = False) -> list[Report]:
+    """Find the figures, and resets that people ask for themselves in the same run beside them."""
     async with whole_bot(method="password") as whole:
-        people = whole.add_people(2 * (ACCOUNTS + 1))
-        found, presses = [], []
-        for suspected, other in zip(people[::2], people[1::2], strict=True):
-            found.append(await approve(whole, suspected))
-            presses.append((await reset(whole, other))[0])
+        return [await of(whole, 1 if small else ACCOUNTS)]
+
+
+async def of(whole: Whole, accounts: int) -> Report:
+    """Approve so many, one after the other, and reset as many in between."""
+    people = whole.add_people(2 * (accounts + 1))
+    found, presses = [], []
+    for suspected, other in zip(people[::2], people[1::2], strict=True):
+        found.append(await approve(whole, suspected))
+        presses.append((await reset(whole, other))[0])
     del found[0], presses[0]  # warm: the integration user has logged in by then
-    table = Table(f"An approval of all steps, warm, {ACCOUNTS} accounts without admin rights")
+    table = Report(f"An approval of all steps, warm, {accounts} accounts without admin rights")
     first, press = statistics.median(one.first for one in found), statistics.median(presses)
-    table.row("the form to the first request", f"median {_ms(first)} (target ≤ 50 ms)")
-    table.row("requests before the freeze", f"{max(one.reads for one in found)} (target ≤ 4)")
+    table.row("the form to the first request, median", _ms(first), target="≤ 50 ms")
+    table.row("requests before the freeze", f"{max(one.reads for one in found)}", target="≤ 4")
     for name, seconds in (
         ("the form to the freeze", [one.freeze for one in found]),
         ("the form to the read-back of all steps", [one.checked for one in found]),
         ("the form to the DM and IT's next steps", [one.told for one in found]),
     ):
-        table.row(name, f"median {_ms(statistics.median(seconds))}")
+        table.row(f"{name}, median", _ms(statistics.median(seconds)))
     table.row("requests to Salesforce in all", f"{max(one.requests for one in found)}")
     table.row("calls of Slack's, from the alert on", f"{max(one.calls for one in found)}")
-    table.row("a person's own reset, press to request", f"median {_ms(press)}")
-    table.ratio("form to first request", "x a reset's press", first / press, "≤ 2.5")
-    table.print()
+    table.row("a person's own reset, press to request, median", _ms(press))
+    table.ratio("the form to the first request", "a reset's press", first / press, "≤ 2.5")
+    return table
 
 
 def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms"
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -1,11 +1,15 @@
-"""Memory of idle processes: `python -m bench.memory`."""
+"""Memory of idle processes: `python -m bench memory`."""
 
-import asyncio
 from pathlib import Path
 
 from bench.click import reset
-from bench.table import Table
-from bench.whole import whole_bot
+from bench.report import Report
+from bench.serve import BASELINES
+from bench.surroundings import a_port, environ, process
+from bench.whole import Whole, whole_bot
+
+BASELINE = list(BASELINES)[1]
+RESETS = 5
 
 
 def resident(pid: int) -> float:
@@ -16,16 +20,23 @@ def resident(pid: int) -> float:
     raise ValueError("no VmRSS")
 
 
-async def main() -> None:
-    """Print what each process holds after a few resets, when nothing is going on."""
+async def measure(*, small: bool = False) -> list[Report]:
+    """Find what each process holds after a few resets, when nothing is going on."""
     async with whole_bot() as whole:
-        for person in whole.add_people(5):
-            await reset(whole, person)
-        table = Table("Resident memory when idle, after 5 resets")
-        table.row("web", f"{resident(whole.web):.0f} MB (target < 110)")
-        table.row("worker", f"{resident(whole.workers[0]):.0f} MB (target < 160)")
-        table.print()
+        return [await of(whole, 1 if small else RESETS)]
 
 
-if __name__ == "__main__":
-    asyncio.run(main())
+async def of(whole: Whole, resets: int) -> Report:
+    """Reset a few times, then look."""
+    for person in whole.add_people(resets):
+        await reset(whole, person)
+    port = a_port()
+    async with process("bench.serve", BASELINE, str(port), env=environ(), port=port) as bare:
+        empty = resident(bare.pid)
+    web, worker = resident(whole.webs[0]), resident(whole.workers[0])
+    table = Report(f"Resident memory when idle, after {resets} resets")
+    table.row("web", f"{web:.0f} MB", target="< 110 MB")
+    table.row("worker", f"{worker:.0f} MB", target="< 160 MB")
+    table.ratio("web, against", f"{BASELINE}, the same imports", web / empty, "≤ 1.25")
+    table.ratio("worker, against", f"{BASELINE}, the same imports", worker / empty, "≤ 1.75")
+    return table

@@ -1,17 +1,17 @@
-"""What warnings and follow-ups cost in calls of Salesforce's: `python -m bench.reads`."""
+"""What warnings and follow-ups cost in calls of Salesforce's: `python -m bench reads`."""
 
-import asyncio
 import math
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from bench.report import Report
 from bench.surroundings import valkey
-from bench.table import Table
 from sandbox.salesforce.app import create_app
 from sandbox.salesforce.records import Client
 from sandbox.salesforce.seed import SeededOrg, acme
@@ -27,8 +27,17 @@ from services.store.stores import Stores
 PAGE = 2000
 """Rows in one answer of Salesforce's."""
 
-PEOPLE = 1000
-"""Open follow-ups."""
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    logins: tuple[int, ...] = (100, 2_500, 50_000)
+    people: int = 1000
+    """Open follow-ups."""
+
+
+SMALL = Size(logins=(10, 2_500), people=20)
 
 DAYS = 90
 
@@ -65,11 +74,11 @@ async def the_org(clock: Moved) -> AsyncIterator[tuple[SeededOrg, Org]]:
             await org.close()
 
 
-async def warnings(table: Table) -> None:
+async def warnings(table: Report, size: Size) -> None:
     """Read accounts of more and more logins, a job of every few seconds before a weekly one."""
     clock = Moved()
     async with the_org(clock) as (sandbox, org):
-        for logins in (100, 2_500, 50_000):
+        for logins in size.logins:
             name = f"busy{logins}@acme.example"
             person = sandbox.add_user(name, name, f"Busy {logins}")
             busy = Client("Other Apex API", None, "Busy Job", "SOAP Partner", "59.0")
@@ -89,13 +98,14 @@ async def warnings(table: Table) -> None:
             pages = math.ceil((logins + 1) / PAGE)
             table.row(
                 f"a warning, {logins:,} logins",
-                f"{spent} call (target ≤ 3)",
-                f"{spent / pages:.3f} of reading every page ({pages})",
+                f"{spent} call",
                 f"{took * 1000:.0f} ms",
+                target="≤ 3 calls",
             )
+            table.ratio("calls of that", f"reading every page ({pages})", spent / pages)
 
 
-async def rounds(table: Table) -> None:
+async def rounds(table: Report, size: Size) -> None:
     """Look at a thousand accounts after their resets."""
     clock = Moved()
     with valkey() as url:
@@ -111,7 +121,7 @@ async def rounds(table: Table) -> None:
             follow_ups = FollowUps(stores.follow_ups, {"production": org}, clock, days=7)
             people = [
                 sandbox.add_user(f"p{number}@acme.example", f"p{number}@acme.example", "P")
-                for number in range(PEOPLE)
+                for number in range(size.people)
             ]
             for person in people:
                 await follow_ups.start(_reset(person.id, clock()))
@@ -124,11 +134,12 @@ async def rounds(table: Table) -> None:
                 await follow_ups.run_round("production", clock())
                 spent, took = sandbox.count() - calls, time.perf_counter() - begun
                 table.row(
-                    f"round {number + 1} of {PEOPLE:,} follow-ups",
-                    f"{spent} calls (target ≤ 10)",
-                    f"{spent / PEOPLE:.4f} of one call each",
+                    f"round {number + 1} of {size.people:,} follow-ups",
+                    f"{spent} calls",
                     f"{took:.1f} s",
+                    target="≤ 10 calls",
                 )
+                table.ratio("calls of that", "one call each", spent / size.people)
 
 
 def _reset(user_id: str, now: datetime) -> Reset:
@@ -147,13 +158,10 @@ def _reset(user_id: str, now: datetime) -> Reset:
     )
 
 
-async def main() -> None:
-    """Print the figures."""
-    table = Table("Calls of Salesforce's, and the ratio to asking plainly")
-    await warnings(table)
-    await rounds(table)
-    table.print()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+async def measure(*, small: bool = False) -> list[Report]:
+    """Find the figures."""
+    size = SMALL if small else Size()
+    table = Report("Calls of Salesforce's, and the ratio to asking plainly")
+    await warnings(table, size)
+    await rounds(table, size)
+    return [table]

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import itertools
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from valkey.asyncio import Valkey
@@ -28,18 +29,28 @@ class Whole:
 
     slack: Workspace
     org: SeededOrg
-    port: int
+    ports: list[int]
+    """Of the web processes."""
     redis_url: str
-    web: int
-    """Process id."""
+    webs: list[int]
+    """Process ids."""
     workers: list[int]
     """Process ids."""
+    start_worker: Callable[[], Awaitable[None]]
+    """Starts one more, and waits until it reads its jobs."""
+    added: int = 0
+    """People, so that the next ones are others."""
+
+    @property
+    def port(self) -> int:
+        """Of the first web process."""
+        return self.ports[0]
 
     def add_people(self, count: int) -> list[Person]:
         """Add so many people with a Salesforce user each, in #general."""
         people = []
         general = self.slack.channel("general")
-        for number in range(count):
+        for number in range(self.added, self.added + count):
             name = f"p{number}"
             email = f"{name}@acme.example"
             person = Person(f"U1{number:08d}", name, name, email, self.slack.team_id)
@@ -48,17 +59,19 @@ class Whole:
             user = self.org.add_user(f"{email}.prod", email, name)
             self.org.assign(user, RESETTABLE)
             people.append(person)
+        self.added += count
         return people
 
 
 @contextlib.asynccontextmanager
 async def whole_bot(
-    *, method: str = "token", workers: int = 1, limits: bool = False
+    *, method: str = "token", webs: int = 1, workers: int = 1, limits: bool = False
 ) -> AsyncIterator[Whole]:
-    """Start it with one web process and so many workers, all of which read their jobs by then.
+    """Start so many web processes and workers, all of which answer or read their jobs by then.
 
     Args:
         method: by which people reset for themselves; breaches are contained whatever it is.
+        webs: how many web processes; Slack asks them in turn.
         workers: how many.
         limits: whether Slack's rate limits are in force.
     """
@@ -71,11 +84,9 @@ async def whole_bot(
         origin = await stack.enter_async_context(serving(create_app(org)))
         slack_origin = await stack.enter_async_context(slack_serving(slack))
         redis_url = stack.enter_context(valkey())
-        port = a_port()
         env = environ(
             SLACK_API_URL=f"{slack_origin}/api/",
             REDIS_URL=redis_url,
-            PORT=str(port),
             LOG_LEVEL="ERROR",
             SALESFORCE_LOGIN_URL=origin,
             SALESFORCE_CONSUMER_KEY=org.bot_consumer_key,
@@ -86,16 +97,40 @@ async def whole_bot(
             SALESFORCE_RESET_METHOD=method,
             ALERT_SECRET=alerts.SECRET,
         )
-        web = await stack.enter_async_context(process("bot", "web", env=env, port=port))
-        running = [
-            await stack.enter_async_context(process("bot", "worker", env=env))
-            for _ in range(workers)
+        ports = [a_port() for _ in range(webs)]
+        serving_processes = [
+            await stack.enter_async_context(
+                process("bot", "web", env=env | {"PORT": str(port)}, port=port)
+            )
+            for port in ports
         ]
-        slack.dispatcher.transport = await stack.enter_async_context(
-            http_transport(f"http://127.0.0.1:{port}/slack/events")
+        transports = itertools.cycle(
+            [
+                await stack.enter_async_context(
+                    http_transport(f"http://127.0.0.1:{port}/slack/events")
+                )
+                for port in ports
+            ]
         )
-        await _all_read(redis_url, running)
-        yield Whole(slack, org, port, redis_url, web.pid, [one.pid for one in running])
+
+        async def deliver(
+            body: bytes, headers: dict[str, str]
+        ) -> tuple[int, dict[str, str], bytes]:
+            return await next(transports)(body, headers)
+
+        slack.dispatcher.transport = deliver
+        running: list[Process] = []
+
+        async def start_worker() -> None:
+            running.append(await stack.enter_async_context(process("bot", "worker", env=env)))
+            whole.workers.append(running[-1].pid)
+            await _all_read(redis_url, running)
+
+        pids = [one.pid for one in serving_processes]
+        whole = Whole(slack, org, ports, redis_url, pids, [], start_worker)
+        for _ in range(workers):
+            await start_worker()
+        yield whole
 
 
 async def _all_read(redis_url: str, workers: Sequence[Process]) -> None:
