@@ -63,15 +63,13 @@ def _report(whole: Whole, size: Size, seen: Seen) -> Report:
     prepared = sum(call.endpoint in OWN for call in whole.org.calls)
     limits = [
         Limit(f"the people: {size.per_second:.0f} commands a second", size.seconds),
-        of_method("users.info", size.people),  # one a person: profiles are kept
+        of_method("users.info", 2 * size.people),  # kept for offers; afresh before an effect
         of_method("chat.postMessage, all channels", size.people),
         slots(size.workers, size.commands, prepared / size.commands, ANSWER),
     ]
     slowest = max(limits, key=lambda limit: limit.seconds)
     drained, done = max(seen.shown), max(seen.told)
-    begun = min(call.at for call in calls.to("users.info"))
-    profiles = [call.at - begun for call in calls.to("users.info") if call.outcome == "ok"]
-    profiles_least = limits[1].seconds
+    profiles = sum(call.outcome == "ok" for call in calls.to("users.info"))
     table = Report(
         f"{size.commands:,} commands of {size.people} people in {size.seconds:g} s, "
         f"{size.webs} web processes, {size.workers} workers, Salesforce at "
@@ -90,20 +88,17 @@ def _report(whole: Whole, size: Size, seen: Seen) -> Report:
         table.row(limit.name, f"{limit.seconds:.1f} s at the least")
     table.row("all warnings shown", f"after {drained:.1f} s")
     table.row("all resets told", f"after {done:.1f} s")
-    table.row("`users.info` asked and answered", f"{len(profiles):,}", target=f"{size.people:,}")
+    table.row("`users.info` asked and answered", f"{profiles:,}", target=f"{2 * size.people:,}")
     table.row(
         "refused by Slack as too many (429)",
         f"{sum(call.outcome == 'ratelimited' for call in calls):,}",
     )
     table.ratio(
-        "warnings a second",
+        "commands a second, until the last outcome",
         f"the slowest limit ({slowest.name})",
-        slowest.seconds / drained,
+        slowest.seconds / done,
         "≥ 0.95",
     )
-    if profiles_least:
-        ratio = profiles_least / max(profiles)
-        table.ratio("profiles a second", "what Slack's `users.info` allows", ratio, "≥ 0.95")
     moments = [done * point / POINTS for point in range(POINTS + 1)]
     table.plot(
         "drain",
