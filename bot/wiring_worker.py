@@ -34,6 +34,7 @@ from services.salesforce.org import Org
 from services.slack import client
 from services.slack.approvers import Approvers
 from services.slack.messenger import Messenger
+from services.slack.paced_people import PacedPeople
 from services.slack.people import People
 from services.standing import Standing
 from services.store.stores import Stores
@@ -113,7 +114,7 @@ def build_worker(
         orgs,
         follow_ups,
         standing=standing,
-        people=people,
+        people=PacedPeople(slack, stores.line),
         messenger=messenger,
         answering=answering,
         clock=clock,

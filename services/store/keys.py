@@ -157,6 +157,16 @@ def alert(digest: str) -> str:
     return f"alert:{digest}"
 
 
+def line(method: str) -> str:
+    """When the next call of a method would be due, if all came at an even pace: milliseconds."""
+    return f"line:{method}"
+
+
+def place(method: str, name: str) -> str:
+    """When it is somebody's turn in that line, or that they are asking now."""
+    return f"place:{method}:{name}"
+
+
 def turn(name: str) -> str:
     """Held for as long as nobody else may do the same, such as post a card."""
     return f"turn:{name}"

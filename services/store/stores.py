@@ -14,6 +14,7 @@ from services.store.health import Health
 from services.store.holds import Holds
 from services.store.impacts import ImpactStore
 from services.store.lease_queue import LeaseQueue
+from services.store.line import Line
 from services.store.notices import NoticeStore
 from services.store.outbox import Outbox
 from services.store.posts import PostLog
@@ -64,6 +65,7 @@ class Stores:
         self.cards = LeaseQueue(self._redis, keys.CARDS_DUE)
         self.evidence = EvidenceStore(self._redis, life=evidence)
         self.turns = Turns(self._redis)
+        self.line = Line(self._redis)
         self.summaries = Summaries(self._redis)
         self.posts = PostLog(self._redis, retention=retention)
         self.presses = PressStore(self._redis)
