@@ -1,7 +1,8 @@
 """How throughput grows from one worker to four: `python -m bench growth`.
 
-As many commands of as many people as workers can't keep up with, Salesforce at 300 ms for each
-answer; Slack's limit on `users.info` is lifted, as it would be the slowest.
+More commands than workers can keep up with, each of another person, once while Salesforce takes
+300 ms for each answer and once while it takes a second; Slack's limits are lifted, as that on
+`users.info` would be the slowest.
 """
 
 import asyncio
@@ -16,21 +17,19 @@ from bench.surroundings import processor_seconds
 from bench.whole import Whole, whole_bot
 from sandbox.salesforce.faults import late
 
-ANSWER = 0.3
-"""Seconds that Salesforce takes for each answer."""
-
 
 @dataclass(frozen=True)
 class Size:
     """How much is measured."""
 
-    commands: int = 800
+    loads: tuple[tuple[float, int], ...] = ((0.3, 800), (1.0, 400))
+    """Seconds that Salesforce takes for each answer, and how many commands are typed meanwhile."""
     within: float = 1.0
     """Seconds in which all of them are typed."""
     workers: int = 4
 
 
-SMALL = Size(commands=60, within=0.1, workers=2)
+SMALL = Size(loads=((0.3, 60),), within=0.1, workers=2)
 
 
 @dataclass(frozen=True)
@@ -48,17 +47,19 @@ class Seen:
 async def measure(*, small: bool = False) -> list[Report]:
     """Find the throughput of each number of workers."""
     size = SMALL if small else Size()
-    found: list[Seen] = []
+    found: dict[float, list[Seen]] = {answer: [] for answer, _ in size.loads}
     async with whole_bot(workers=0) as whole:
-        whole.org.faults.add("*", late(ANSWER), None)
         for _ in range(size.workers):
             await whole.start_worker()
-            await _work(whole, 4 * len(whole.workers), 0.1)  # warm: each has a session
-            found.append(await _work(whole, size.commands, size.within))
-    return [_report(found, size)]
+            await _work(whole, 4 * len(whole.workers), 0.1, 0.1)  # warm: each has a session
+            for answer, commands in size.loads:
+                found[answer].append(await _work(whole, commands, size.within, answer))
+    return [_report(found[answer], answer, commands) for answer, commands in size.loads]
 
 
-async def _work(whole: Whole, commands: int, within: float) -> Seen:
+async def _work(whole: Whole, commands: int, within: float, answer: float) -> Seen:
+    whole.org.faults.clear()
+    whole.org.faults.add("*", late(answer), None)
     people = whole.add_people(commands)
     calls, requests = len(whole.slack.calls), whole.org.count()
     processes = [os.getpid(), *whole.webs, *whole.workers]
@@ -77,14 +78,14 @@ async def _work(whole: Whole, commands: int, within: float) -> Seen:
     times = sorted(shown())
     tenth = len(times) // 10
     middle = times[tenth : len(times) - tenth]
-    limit = slots(len(whole.workers), commands, (whole.org.count() - requests) / commands, ANSWER)
+    limit = slots(len(whole.workers), commands, (whole.org.count() - requests) / commands, answer)
     return Seen((len(middle) - 1) / (middle[-1] - middle[0]), commands / limit.seconds, busy)
 
 
-def _report(found: list[Seen], size: Size) -> Report:
+def _report(found: list[Seen], answer: float, commands: int) -> Report:
     table = Report(
-        f"{size.commands:,} commands of as many people at once, Salesforce at "
-        f"{ANSWER * 1000:.0f} ms, on {os.cpu_count()} cores, which web process, workers, Valkey, "
+        f"{commands:,} commands of as many people at once, Salesforce at "
+        f"{answer * 1000:.0f} ms, on {os.cpu_count()} cores, which web process, workers, Valkey, "
         "sandbox and people share"
     )
     for number, seen in enumerate(found, 1):
@@ -99,8 +100,8 @@ def _report(found: list[Seen], size: Size) -> Report:
     for number, seen in enumerate(found[1:], 2):
         table.ratio(f"warnings a second, {number} workers", "one worker", seen.per_second / one)
     table.plot(
-        "growth",
-        "Warnings a second, by the number of workers",
+        f"growth-{answer * 1000:.0f}",
+        f"Warnings a second by the number of workers, Salesforce at {answer * 1000:.0f} ms",
         unit="a second",
         labels=[str(number) for number, _ in enumerate(found, 1)],
         series={

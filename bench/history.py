@@ -132,7 +132,7 @@ def _report(found: dict[int, Cost], size: Size) -> Report:
     labels = [f"{count:,}" for count in found]
     table.plot(
         "history-time",
-        "What past resets and cases add to a command, a status, a press, an approval",
+        "What past resets and decided cases add",
         unit="ms, median",
         labels=labels,
         series={
@@ -143,7 +143,7 @@ def _report(found: dict[int, Cost], size: Size) -> Report:
     )
     table.plot(
         "history-bytes",
-        "What one that is past holds in Redis, with its rows in the audit",
+        "What each that is past holds in Redis",
         unit="bytes",
         labels=labels,
         series={

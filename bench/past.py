@@ -63,6 +63,9 @@ async def add(redis: Valkey, shape: Shape, count: int) -> int:
                 for fields in shape.rows:
                     pipe.xadd(keys.AUDIT, fields)
             await pipe.execute()
+    async with asyncio.timeout(600):  # after so much it writes its file anew
+        while (await redis.info("persistence"))["aof_rewrite_in_progress"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)  # Redis tells nobody
     return await _held(redis) - before
 
 

@@ -16,6 +16,9 @@ _STYLE = pygal.style.Style(
     title_font_size=17,
     label_font_size=12,
     legend_font_size=13,
+    value_font_size=12,
+    guide_stroke_color="#e2e2e2",
+    major_guide_stroke_color="#c8c8c8",
 )
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -37,13 +40,20 @@ def drawn(plot: Plot) -> str:
         include_x_axis=True,  # what doesn't begin at nothing exaggerates
         show_dots=len(plot.labels) <= 8,
         print_values=not plot.lines,
-        value_formatter=lambda value: f"{value:,.4g}",
+        print_values_position="top",
+        truncate_label=-1,
+        truncate_legend=-1,
+        value_formatter=_words,
         js=(),
     )
     chart.uuid = plot.name  # else a random one
     for name, figures in plot.series.items():
         chart.add(name, figures)
     return _plain(chart.render(disable_xml_declaration=True))
+
+
+def _words(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _plain(svg: str) -> str:
