@@ -26,7 +26,7 @@ class Size:
     alerts: int = 500
     within: float = 10.0
     """Seconds in which all of them arrive."""
-    cards: int = 240
+    cards: int = 120
     """Cards that the last run waits for; Slack lets one a second through."""
 
 

@@ -73,7 +73,7 @@ async def whole_bot(
         method: by which people reset for themselves; breaches are contained whatever it is.
         webs: how many web processes; Slack asks them in turn.
         workers: how many.
-        limits: whether Slack's rate limits are in force.
+        limits: whether Slack's rate limits are in force, and with them the bot's own pace.
     """
     async with contextlib.AsyncExitStack() as stack:
         org, slack = acme(), seed.acme()
@@ -119,10 +119,11 @@ async def whole_bot(
             return await next(transports)(body, headers)
 
         slack.dispatcher.transport = deliver
+        bot = "bot" if limits else "bench.unpaced"
         running: list[Process] = []
 
         async def start_worker() -> None:
-            running.append(await stack.enter_async_context(process("bot", "worker", env=env)))
+            running.append(await stack.enter_async_context(process(bot, "worker", env=env)))
             whole.workers.append(running[-1].pid)
             await _all_read(redis_url, running)
 

@@ -11,10 +11,10 @@ from services.resets.policy import Profile
 from services.slack.people import People
 from services.store.line import Line
 
-PER_MINUTE: Final = 100
+PER_MINUTE = 100
 """Calls of `users.info` that Slack promises (Tier 4: "100+ per minute")."""
 
-BURST: Final = 100
+BURST = 100
 """That may come at once after a pause; how many Slack takes isn't documented: inferred."""
 
 LONGEST: Final = timedelta(minutes=5)
