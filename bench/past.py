@@ -53,15 +53,18 @@ async def a_case(whole: Whole, redis: Valkey, person: Person) -> Shape:
 async def add(redis: Valkey, shape: Shape, count: int) -> int:
     """Add so many of other people; return the bytes that they hold."""
     before = await _held(redis)
+    readers = [group["name"] for group in await redis.xinfo_groups(keys.AUDIT)]
     numbers = iter(range(count))
     while batch := list(islice(numbers, AT_ONCE)):
-        async with redis.pipeline(transaction=False) as pipe:
+        async with redis.pipeline(transaction=True) as pipe:
             for _ in batch:
                 mark = new_id()
                 for number, (begin, end, dump) in enumerate(shape.kept):
                     pipe.restore(f"{begin}:{mark}{number}{end}", KEPT_FOR, dump)
                 for fields in shape.rows:
                     pipe.xadd(keys.AUDIT, fields)
+            for reader in readers:  # the workers logged those rows long ago
+                pipe.xgroup_setid(keys.AUDIT, reader, "$")
             await pipe.execute()
     async with asyncio.timeout(600):  # after so much it writes its file anew
         while (await redis.info("persistence"))["aof_rewrite_in_progress"]:  # noqa: ASYNC110
