@@ -150,11 +150,11 @@ class JobQueue:
             try:
                 await asyncio.wait({jobs, feeding}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                feeding.cancel()  # so that nothing new comes in
                 # Leaving the worker's context waits for its running jobs, for as long as this. One
                 # that is still tidying up when it is cut off a second time is left as it is.
                 for patience in (DRAIN, DRAIN + TIDY, DRAIN + 2 * TIDY):
                     asyncio.get_running_loop().call_later(patience.total_seconds(), jobs.cancel)
+                await _ended(feeding)  # so that nothing new comes in
         for task in (feeding, jobs):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error
@@ -169,6 +169,18 @@ class JobQueue:
             scheduling_resolution=timedelta(milliseconds=250),
             fallback_task=_put_back,  # Docket's own logs and drops it
         )
+
+
+async def _ended(feeding: "asyncio.Task[None]") -> None:
+    """Cancel the relay and wait for its end: what it holds of the store is closed after it."""
+    while not feeding.done():
+        # Python 3.11's `wait_for`, by which the client of Redis writes, may swallow a cancellation.
+        feeding.cancel()
+        await asyncio.wait({feeding}, timeout=_ASKED_AGAIN)
+
+
+_ASKED_AGAIN = 0.1
+"""Seconds after which a task that swallowed its cancellation is cancelled again."""
 
 
 async def _put_back(
