@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.resets.model import Reset
 from services.resets.states import FINISHED, WITH_EFFECT, State
+from services.store.errors import StoreUnavailableError
 from tests.faults.crash_checks import each_once, insists, is_a_way, nothing_is_left
 from tests.faults.crashing import Death, Story
 from tests.faults.points import PATIENCE
@@ -37,8 +38,10 @@ async def _resets(world: World) -> None:
     await ada.sees_soon(TOKEN_MAIL, PATIENCE, channel="dm")
 
     async def is_told() -> bool:
-        reset = await _the_reset(world)
-        return reset is not None and reset.state in FINISHED and reset.impact is None
+        with contextlib.suppress(StoreUnavailableError):  # which may be what goes wrong
+            reset = await _the_reset(world)
+            return reset is not None and reset.state in FINISHED and reset.impact is None
+        return False
 
     await eventually(is_told)
     await idle(world)

@@ -85,6 +85,11 @@ class Server:
             for name, value in config.items():
                 await raw.config_set(name.replace("_", "-"), value)
 
+    async def refused_for_lack_of_memory(self) -> int:
+        """How many commands were."""
+        async with Valkey.from_url(self.url) as raw:
+            return int((await raw.info("errorstats")).get("errorstat_OOM", {}).get("count", 0))
+
     async def _answers(self) -> bool:
         with contextlib.suppress(ValkeyConnectionError):
             async with Valkey.from_url(self.url) as raw:
