@@ -109,6 +109,27 @@ def locked_row(code: int = 400) -> Fault:
     return _rest(code, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
 
 
+def no_permission() -> Fault:
+    """The session's user may not do this."""
+    return _rest(403, "INSUFFICIENT_ACCESS", "insufficient access rights")
+
+
+def not_found() -> Fault:
+    """There is no such record, or the session's user can't see it."""
+    return _rest(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def wrong_json() -> Fault:
+    """A success that is carried out, whose body is JSON of another shape."""
+    return Fault(Answer(200, b'{"something":["else"]}'), after_effect=True)
+
+
+def other_page() -> Fault:
+    """A page that nobody knows, such as a changed one or a proxy's. Nothing is carried out."""
+    body = b"<html><body><h1>Setup</h1><form action='/other'><input name='q'></form></body></html>"
+    return Fault(Answer(200, body, "text/html;charset=UTF-8"))
+
+
 def to_login() -> Fault:
     """A redirect to the login page."""
     return Fault(Answer(302, b"", "text/html", {"Location": "/?ec=302&startURL=%2F"}))

@@ -102,10 +102,11 @@ class _Mishap:
     async def _break(self, how: Break) -> None:
         if how is Break.HANG:
             await self._wait_for_the_caller_to_go()
-        if how in (Break.HANG, Break.DROP):
+        body = b"".join(each.get("body", b"") for each in self._truth[1:])
+        # An answer without a body has no middle: it is cut off before it begins.
+        if how in (Break.HANG, Break.DROP) or (how is Break.CUT_OFF and not body):
             await cut_connection(self._scope)
         start = self._truth[0]
-        body = b"".join(each.get("body", b"") for each in self._truth[1:])
         half = body[: len(body) // 2]
         if how is Break.TRUNCATE:
             length = str(len(half)).encode()

@@ -92,11 +92,9 @@ class World:
         return reset
 
     @contextlib.asynccontextmanager
-    async def worker(self) -> AsyncIterator[None]:
+    async def worker(self, redelivery: timedelta = timedelta(seconds=1)) -> AsyncIterator[None]:
         """Run a worker meanwhile."""
-        worker = build_worker(
-            self.settings, self.redis_url, self.clock, redelivery=timedelta(seconds=1)
-        )
+        worker = build_worker(self.settings, self.redis_url, self.clock, redelivery=redelivery)
         task = asyncio.create_task(worker.run())
         try:
             yield

@@ -1,0 +1,51 @@
+"""Each call to Salesforce and Slack meets each fault: people see what docs/faults.md says.
+
+That all they were told is true is checked with each (`fault_truth.py`). `make test` tries a sample,
+`make faults` all. A call that is new has no rows in the guide yet, and fails here.
+"""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.counting import Count
+from tests.faults.fault_flows import FLOWS, Flow
+from tests.faults.fault_rows import Stages, clean, made_impatient, play_all, stages
+from tests.faults.fault_table import GUIDE, key, read, results
+
+ALL = os.environ.get("FAULTS") == "all"
+ONE_OF = 17
+"""Of how many pairs a sample takes one: a prime, so that it isn't always the same fault."""
+
+PARTS = 4 if ALL else 1
+
+
+@pytest.fixture
+async def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stages]:
+    made_impatient(monkeypatch)
+    async with stages(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+async def test_people_see_what_the_guide_says(
+    on: Stages, flow: Flow, part: int, count: Count
+) -> None:
+    written = read(GUIDE.read_text(encoding="utf-8"))
+    whole = await clean(flow, on)
+    assert {key(*one) for one in whole.pairs()} == {one for one in written if one[0] == flow.name}
+    pairs = whole.pairs()[part::PARTS] if ALL else whole.pairs()[ONE_OF // 2 :: ONE_OF]
+    found = results(await play_all([whole], pairs, on))
+    assert found == {one: written[one] for one in found}
+    count("pairs of a call and a fault, each with what people saw, and it was true", len(found))
+
+
+def test_every_call_to_salesforce_is_explained() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    explained = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \| ", text, re.MULTILINE)))
+    made = {call.split("`")[1] for _, call, _ in read(text) if call.startswith("Salesforce")}
+    assert set(explained) == made
