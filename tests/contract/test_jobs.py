@@ -329,3 +329,24 @@ async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(TIMEOUT):
         while not await condition():  # noqa: ASYNC110  Docket tells nobody of its doings
             await asyncio.sleep(0.02)
+
+
+async def test_the_relay_has_ended_when_a_worker_has_stopped(redis_url: str) -> None:
+    """A cancellation can get lost in a client, and what is closed next would be opened again."""
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def relay() -> None:
+        began.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(JobQueue(redis_url).run(relay))
+    await asyncio.wait_for(began.wait(), TIMEOUT)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait_for(task, TIMEOUT)
+    assert ended.is_set()

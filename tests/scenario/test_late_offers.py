@@ -70,7 +70,7 @@ async def test_a_minute_earlier_the_offer_is_shown(stopped: World) -> None:
 async def test_an_offer_that_slack_doesnt_take_in_time(world: World) -> None:
     """It is saved, and every try to show it fails until it is too late."""
     ada = world.person("ada")
-    fault = world.slack.faults.add("response_url", Fault(status=503))
+    fault = world.slack.faults.add("response_url", Fault(lost="before"))
     await ada.types("/reset-token")
     await world.slack.until(lambda: world.slack.calls.to("response_url"), 10)
     assert (await world.newest("ada")).state == "awaiting_user"
@@ -89,7 +89,7 @@ async def chosen_but_not_shown(world: World, *, after_minutes: float) -> Fault:
     await ada.types("/reset-token")
     menu = await ada.sees_soon("Which one's token?", 10)
     world.clock.forward(minutes=after_minutes)
-    fault = world.slack.faults.add("response_url", Fault(status=503))
+    fault = world.slack.faults.add("response_url", Fault(lost="before"))
     await ada.selects("reset.choose", 0, menu)
     assert (await world.settled("ada", "awaiting_user")).chosen is not None
     return fault
