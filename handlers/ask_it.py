@@ -201,8 +201,8 @@ class AskItJobs:
         )
         try:
             await self._tools.messenger.update_view(press.view_id, view)
-        except SlackRefusedError as error:  # closed meanwhile
-            log.info("slack.view_gone", press_id=press.id, code=error.code)
+        except SlackRefusedError as error:
+            await self._tools.answering.not_filled(press, error)
 
     async def answer_question(self, press_id: str) -> None:
         """Decide, show it on the card, and tell the asker."""

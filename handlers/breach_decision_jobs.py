@@ -48,8 +48,8 @@ class BreachDecisionJobs:
             view = refused_view(view, self._tools.it_channel)
         try:
             await self._tools.messenger.update_view(press.view_id, view)
-        except SlackRefusedError as error:  # closed meanwhile
-            log.info("slack.view_gone", press_id=press.id, code=error.code)
+        except SlackRefusedError as error:
+            await self._tools.answering.not_filled(press, error)
 
     async def decide(self, press_id: str) -> None:
         """Decide. What follows is the move's jobs; a refused press is answered here."""

@@ -139,6 +139,10 @@ class Presses:
             await self._messenger.respond(click.response_url, message, replace=False, at_once=True)
 
 
+_CLOSED = "not_found"
+"""What Slack says of a view that isn't open any more."""
+
+
 async def _readable(outcome: Awaitable[_Moved | Answer]) -> _Moved | Answer:
     try:
         return await outcome
@@ -170,6 +174,12 @@ class Answering:
     async def tell(self, press: Press, answer: Answer) -> None:
         """Tell it through the press's own `response_url`, else where it was pressed, else by DM."""
         await self.say(press, reset_messages.answer(answer, self._it_channel))
+
+    async def not_filled(self, press: Press, error: SlackRefusedError) -> None:
+        """Tell that the form stays as it is, unless it was closed meanwhile."""
+        log.info("slack.view_not_filled", press_id=press.id, code=error.code)
+        if error.code != _CLOSED:
+            await self.tell(press, Answer(code=AnswerCode.FORM_FAILED))
 
     async def say(self, press: Press, message: Message) -> None:
         """Say something to the presser alone."""

@@ -103,8 +103,7 @@ class _Mishap:
         if how is Break.HANG:
             await self._wait_for_the_caller_to_go()
         body = b"".join(each.get("body", b"") for each in self._truth[1:])
-        # An answer without a body has no middle: it is cut off before it begins.
-        if how in (Break.HANG, Break.DROP) or (how is Break.CUT_OFF and not body):
+        if how in (Break.HANG, Break.DROP):
             await cut_connection(self._scope)
         start = self._truth[0]
         half = body[: len(body) // 2]
@@ -115,7 +114,8 @@ class _Mishap:
                 for name, value in start["headers"]
             ]
         await self._send(start)
-        cut = how is Break.CUT_OFF
+        # An answer without a body has no middle: it is whole with its headers.
+        cut = how is Break.CUT_OFF and bool(body)
         await self._send({"type": "http.response.body", "body": half, "more_body": cut})
         if cut:
             await cut_connection(self._scope)

@@ -83,7 +83,7 @@ def _containment_is_true(world: World, shown: list[Shown], asked: list[Call]) ->
     frozen, sessions, grants, resets = at_salesforce(world)
     progress = [one for one in shown if ENDED in one.plain]
     if not progress:
-        assert any(UNCHANGED in one.plain for one in shown) or _is_told_in_a_form(world)
+        assert any(_is_refusal(one) for one in shown) or _is_told_in_a_form(world), "no answer"
         assert (frozen, sessions, grants, resets) == (False, SESSIONS, GRANTS, 0)
         return
     facts = {
@@ -124,6 +124,10 @@ def _containment_is_true(world: World, shown: list[Shown], asked: list[Call]) ->
         assert is_so or words not in everything, f"{words!r} isn't so"
 
 
+def _is_refusal(shown: Shown) -> bool:
+    return shown.ephemeral and UNCHANGED.lower() in shown.plain.lower()
+
+
 def _is_told_in_a_form(world: World) -> bool:
     modal = world.person("ivan").modal
-    return modal is not None and not modal.menus
+    return modal is not None and modal.title == "That isn't possible"
