@@ -49,6 +49,7 @@ def _short(line: str) -> str:
     line = re.sub(r"(today|tomorrow|\w+ \d+, \d{4}) at \d\d:\d\d|\b\d\d:\d\d\b", "…", line)
     line = re.sub(r"<!date[^>]*>|`[^`]*@[^`]*`|\b[0-9a-f]{32}\b", "…", line)
     line = re.sub(r"(<@U0ADA00001>|@Ada Lovelace)( \([^)]*\))?", "Ada", line)
+    line = re.sub(r"\b[0-5] of 6 steps", "some of 6 steps", line)  # one that is no longer edited
     line = re.sub(r"<!subteam[^>]*> ?", "", line)
     return line.replace("*", "").replace("|", "/").strip()
 
