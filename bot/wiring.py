@@ -41,5 +41,9 @@ def build_messenger(settings: Settings, stores: Stores) -> Messenger:
     """Build what says things in Slack."""
     token, api_url = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
     return Messenger(
-        client.build(token, api_url), client.build_poster(token, api_url), stores.posts, api_url
+        client.build(token, api_url),
+        client.build_poster(token, api_url),
+        stores.posts,
+        stores.posting,
+        api_url,
     )

@@ -12,6 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from services.slack.client import ShortWaits, StayingClient, of_code, stay, translated
 from services.slack.errors import SlackRefusedError, SlackUnavailableError
+from services.store.holds import Holds
 from services.store.posts import Intended, Place, PostLog
 
 log = structlog.get_logger(__name__)
@@ -41,11 +42,17 @@ class Messenger:
     """Every method raises `SlackUnavailableError` or `SlackRefusedError`."""
 
     def __init__(
-        self, client: AsyncWebClient, poster: AsyncWebClient, posts: PostLog, api_url: str
+        self,
+        client: AsyncWebClient,
+        poster: AsyncWebClient,
+        posts: PostLog,
+        posting: Holds,
+        api_url: str,
     ) -> None:
         self._client = client
         self._poster = poster
         self._posts = posts
+        self._posting = posting
         self._api_url = api_url
 
     async def post_once(
@@ -73,16 +80,37 @@ class Messenger:
             broadcast: show the answer in the channel too; a thread is heard by its followers only.
             refresh: edit a message that stands there already, which may say what was true then.
         """
+        # Another job that is just posting it has written its intent and no place yet: it may wait
+        # for Slack, and nothing would be found in the conversation.
+        async with self._posting.waited_for(f"{owner}:{slot}"):
+            return await self._post_unless_there(
+                channel,
+                message,
+                owner,
+                slot,
+                {"thread_ts": thread_ts, "reply_broadcast": broadcast} if thread_ts else {},
+                refresh=refresh,
+            )
+
+    async def _post_unless_there(
+        self,
+        channel: str,
+        message: Sayable,
+        owner: str,
+        slot: str,
+        thread: dict[str, Any],
+        *,
+        refresh: bool,
+    ) -> Place:
         known = await self._posts.intend(owner, slot)
         place = known if isinstance(known, Place) else None
         if isinstance(known, Intended) and channel[0] in "UWD":
-            place = await self._find(channel, owner, slot, thread_ts)
+            place = await self._find(channel, owner, slot, thread.get("thread_ts"))
         if place is not None and refresh:
             await self._refresh(place, message)
         if isinstance(known, Place):
             return known
         if place is None:
-            thread = {"thread_ts": thread_ts, "reply_broadcast": broadcast} if thread_ts else {}
             place = await self._post(channel, message, owner, slot, thread)
         await self._posts.posted(owner, slot, place)
         return place

@@ -122,6 +122,11 @@ def case_run(case_id: str) -> str:
     return f"case_run:{case_id}"
 
 
+def posting(name: str) -> str:
+    """Held while a message is posted: the token of whoever does it."""
+    return f"posting:{name}"
+
+
 def freezing(org: str) -> str:
     """Held while an admin of an org is frozen: the token of whoever does it."""
     return f"freezing:{org}"

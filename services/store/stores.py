@@ -60,6 +60,7 @@ class Stores:
         )
         self.case_runs = Holds(self._redis, keys.case_run, life=run_held_for)
         self.showing = Holds(self._redis, keys.turn, life=run_held_for)
+        self.posting = Holds(self._redis, keys.posting, life=run_held_for)
         self.freezes = Holds(self._redis, keys.freezing, life=run_held_for)
         self.preparing = LeaseQueue(self._redis, keys.CASES_PREPARING)
         self.cards = LeaseQueue(self._redis, keys.CARDS_DUE)

@@ -137,7 +137,7 @@ async def talk(redis_url: str) -> AsyncIterator[Talk]:
     ):
         url = f"{origin}/api/"
         reader, poster = client.build(seed.BOT_TOKEN, url), client.build_poster(seed.BOT_TOKEN, url)
-        messenger = Messenger(reader, poster, stores.posts, url)
+        messenger = Messenger(reader, poster, stores.posts, stores.posting, url)
         it_channel = workspace.channel(seed.IT_CHANNEL).id
         follow_ups = FollowUps(store, {}, clock, days=7)
         jobs = FollowUpJobs(follow_ups, stores.resets, stores.posts, messenger, clock, it_channel)

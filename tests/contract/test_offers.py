@@ -25,7 +25,7 @@ class Offering:
     def __init__(self, stores: Stores) -> None:
         self.stores, self.clock = stores, FakeClock()
         slack = client.build("xoxb-0", NOWHERE)
-        messenger = Messenger(slack, slack, stores.posts, NOWHERE)
+        messenger = Messenger(slack, slack, stores.posts, stores.posting, NOWHERE)
         surface = Surface(messenger, stores.resets, stores.posts)
         self.offers = Offers(stores.resets, surface, self.clock)
 

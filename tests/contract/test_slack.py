@@ -1,5 +1,6 @@
 """Our side of Slack against the sandbox's workspace, and a real Valkey for what was posted."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ async def slack(redis_url: str) -> AsyncIterator[Slack]:
         url = f"{origin}/api/"
         reader = client.build(seed.BOT_TOKEN, url)
         poster = client.build_poster(seed.BOT_TOKEN, url)
-        messenger = Messenger(reader, poster, stores.posts, url)
+        messenger = Messenger(reader, poster, stores.posts, stores.posting, url)
         yield Slack(workspace, messenger, People(reader), FakeClock())
 
 
@@ -100,6 +101,14 @@ async def test_two_messages_of_one_reset_are_two(slack: Slack) -> None:
 async def test_a_rate_limit_is_waited_out(slack: Slack) -> None:
     slack.workspace.faults.add("chat.postMessage", Fault(status=429, retry_after=1, times=1))
     await slack.post()
+    assert slack.posted() == ["Hello"]
+
+
+async def test_two_jobs_that_post_the_same_at_once_post_one(slack: Slack) -> None:
+    """The second finds the first one's intent, and nothing in the conversation yet."""
+    slack.workspace.faults.add("chat.postMessage", Fault(status=429, retry_after=1, times=1))
+    first, second = await asyncio.gather(slack.post(), slack.post())
+    assert first == second
     assert slack.posted() == ["Hello"]
 
 

@@ -15,7 +15,7 @@ from services.store import keys
 from tests.scenario.steps import eventually
 from tests.scenario.world import World
 
-LOCKS = ("case_run:*", "follow_round:*", "freezing:*", "turn:show:*")
+LOCKS = ("case_run:*", "follow_round:*", "freezing:*", "posting:*", "turn:show:*")
 """What a worker holds while it works, as patterns of keys."""
 
 STREAMS = ((keys.OUTBOX, "relay"), (keys.AUDIT, "relay"), ("resets:stream", "docket-workers"))

@@ -219,7 +219,7 @@ async def test_slack_leads_nowhere(
     async with serving(app) as origin, open_stores(redis_url) as stores:
         url = f"{origin}/api/"
         reader, poster = client.build(seed.BOT_TOKEN, url), client.build_poster("xoxb-1", url)
-        messenger = Messenger(reader, poster, stores.posts, url)
+        messenger = Messenger(reader, poster, stores.posts, stores.posting, url)
         for to in (host.origin, origin):
             for moved.status in REDIRECTS:
                 moved.to, moved.asked = to, 0
