@@ -59,7 +59,7 @@ async def play(story: Story, folder: Path, point: Point | None = None) -> tuple[
             async def at_death() -> None:
                 death.intended = await story.intents(world)
 
-            async with asyncio.timeout(PATIENCE), mortal.living(point, at_death):
+            async with asyncio.timeout(2 * PATIENCE), mortal.living(point, at_death):
                 await story.play(world)
                 death.came = mortal.died
                 await story.check(world, death)

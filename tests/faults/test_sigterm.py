@@ -106,6 +106,7 @@ async def test_stopped_under_load(redis_url: str, roles: tuple[str, ...], count:
         async with asyncio.timeout(2 * PATIENCE), asyncio.TaskGroup() as group:
             group.create_task(crowd(people, begun, answers))
             await begun.wait()
+            await world.worker_seen()  # one that doesn't work yet doesn't listen to signals either
             took = await asyncio.gather(*(stopped(one) for one in older))
         assert max(took) < GONE_WITHIN
         assert answers == {200: 2 * PEOPLE}

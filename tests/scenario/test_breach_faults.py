@@ -14,6 +14,7 @@ from sandbox.salesforce.faults import Answer, Fault
 from sandbox.slack.shown import Shown
 from services.cases.model import Case
 from services.cases.steps import Step, StepKind, StepState
+from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import a_breach_world, approves, contained, reported, states
 from tests.scenario.containment_steps import MARKS, at_salesforce, contains, line, thread
 from tests.scenario.steps import eventually, impatient
@@ -233,6 +234,7 @@ async def test_a_step_that_cant_read_changes_nothing_and_the_others_go_on(
     world: World, fault: Fault, times: int, why: str
 ) -> None:
     seen = await reported(world)
+    await idle(world)  # so that nobody else reads meanwhile
     strike(world, faults.late(0), 1, ["composite"])  # the evidence
     strike(world, fault, times, ["composite"])
     case = await contains(world, seen)
@@ -246,6 +248,7 @@ async def test_a_step_that_cant_read_changes_nothing_and_the_others_go_on(
 @pytest.mark.parametrize("fault", [fault for fault, times, _ in UNREADABLE if times > 1])
 async def test_trouble_at_a_read_that_passes_is_not_noticed(world: World, fault: Fault) -> None:
     seen = await reported(world)
+    await idle(world)
     for _ in range(3):
         strike(world, fault, 1, ["composite"])
         strike(world, faults.late(0), 1, ["composite"])

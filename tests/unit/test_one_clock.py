@@ -17,6 +17,7 @@ PAUSES = {
     "services/cases/preparation.py",
     "services/jobs/queue.py",
     "services/salesforce/refusals.py",
+    "services/slack/paced_people.py",
 }
 """Who asks the machine's clock, for what is no deadline: when a pause ends, or how old a sign of
 life is that `doctor` shows."""
