@@ -55,8 +55,8 @@ _FIXED = {
         f"This follow-up is over, so there is nothing to change. {NO_EFFECT}"
     ),
     AnswerCode.NEWER_VERSION: (
-        "I'm being updated, and this was written by my newer version, which I can't read yet. "
-        f"{NO_EFFECT} Try again in a minute."
+        "I can't read what this is about. Most likely I'm being updated, and my newer version "
+        f"wrote it. {NO_EFFECT} Try again in a minute. If it stays like this, tell IT."
     ),
     AnswerCode.UNKNOWN_BUTTON: (
         f"I don't know this button or shortcut; it may be older than I am. {NO_EFFECT} {AGAIN}"

@@ -29,6 +29,7 @@ class Asker:
         Raises:
             Refused: this person gets no offer.
             SlackUnavailableError: worth another try.
+            RunAgain: others come first, see `PacedPeople`.
             StoreUnavailableError: Redis doesn't answer.
         """
         if reset.question is None:
@@ -43,6 +44,7 @@ class Asker:
         Raises:
             Refused: it isn't, or Slack won't say.
             SlackUnavailableError: worth another try; nothing may happen before it has worked.
+            RunAgain: others come first, see `PacedPeople`.
             StoreUnavailableError: Redis doesn't answer.
         """
         address = await self._read(reset)

@@ -69,6 +69,7 @@ class Execution:
         Raises:
             StaleError: another worker has it.
             SlackUnavailableError: it isn't known who asks; nothing has happened.
+            RunAgain: the same, as others are looked up first.
         """
         account = _account(reset)
         org = self._orgs.get(account.org)
