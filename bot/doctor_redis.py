@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from bot.doctor_lines import fault, not_checked, ok
 from services.clock import utc_now
 from services.store.errors import StoreUnavailableError
+from services.store.strangers import lets_strangers_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -38,7 +39,8 @@ async def redis_lines(health: Health, url: str) -> AsyncIterator[Line]:
     yield version_line(server)
     yield persistence_line(server)
     yield eviction_line(server)
-    for line in access_lines(url):
+    strangers = None if _is_local(url) else await lets_strangers_in(url)
+    for line in access_lines(url, strangers=strangers):
         yield line
     yield worker_line(seen)
 
@@ -94,25 +96,36 @@ def eviction_line(server: Server) -> Line:
     return ok(_SUBJECT, "refuses to write when full, and throws nothing away.")
 
 
-def access_lines(url: str) -> Iterator[Line]:
+def access_lines(url: str, *, strangers: bool | None) -> Iterator[Line]:
     """Judge who could reach the server: whoever writes to it decides what the bot does.
 
     A certificate that isn't checked is no fault: some providers have nothing else.
+
+    Args:
+        url: of the server.
+        strangers: whether it took somebody who gave no password; None where that isn't known.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "unix" or _is_loopback(parts.hostname or ""):
+    if _is_local(url):
         yield ok(_SUBJECT, "is reached on this machine only.")
         return
+    parts = urlsplit(url)
     query = parse_qs(parts.query)
-    if not parts.password and "ssl_certfile" not in query:
+    if strangers:
         yield fault(
             _SUBJECT,
-            "takes us without a password, over the network: whoever can write to it decides what"
-            " the bot does.",
-            "Give it a password, put it in REDIS_URL, and use rediss://.",
+            "takes anyone without a password, over the network: whoever can write to it decides"
+            " what the bot does.",
+            "Give it a password (and with ACLs, switch the user `default` off), put it in"
+            " REDIS_URL, and use rediss://.",
+        )
+    elif strangers is None:
+        yield not_checked(
+            _SUBJECT,
+            "whether it takes anyone without a password couldn't be tried.",
+            "Try from here: redis-cli without a password must be refused.",
         )
     else:
-        yield ok(_SUBJECT, "asks who we are.")
+        yield ok(_SUBJECT, "refuses whoever gives no password.")
     if parts.scheme != "rediss":
         yield fault(
             _SUBJECT,
@@ -144,6 +157,11 @@ def worker_line(seen: datetime | None) -> Line:
         )
     ago = max(0, round((utc_now() - seen).total_seconds()))
     return ok("Worker", f"one is alive (seen {ago} s ago).")
+
+
+def _is_local(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "unix" or _is_loopback(parts.hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

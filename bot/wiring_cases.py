@@ -7,6 +7,7 @@ from handlers.breach_card import BreachCardJobs
 from handlers.breach_decision_jobs import BreachDecisionJobs
 from handlers.breach_reporters import BreachReporterJobs
 from handlers.breach_summary import BreachSummaryJobs
+from handlers.card_places import CardPlaces
 from handlers.case_tools import CaseTools
 from handlers.containment import ContainmentJobs
 from handlers.it_channel import ItChannel
@@ -99,12 +100,13 @@ def build_case_jobs(
         approvers=settings.it_approvers,
         escalation=settings.breach_escalation,
     )
+    places = CardPlaces(tools)
     second_look = SecondLook(stores.cases, finding, orgs, clock)
     return CaseJobs(
-        cards=BreachCardJobs(tools, preparation, stores.cards, stores.health),
+        cards=BreachCardJobs(tools, places, preparation, stores.cards, stores.health),
         summary=BreachSummaryJobs(tools, stores.summaries),
         reporters=BreachReporterJobs(tools),
-        decisions=BreachDecisionJobs(tools, second_look, stores.evidence),
+        decisions=BreachDecisionJobs(tools, places, second_look, stores.evidence),
         containment=ContainmentJobs(
             tools,
             Containment(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from handlers import breach_card_messages
+from handlers.card_places import CardPlaces, card_slot
 from handlers.case_tools import CaseTools
 from handlers.it_channel import REFUSED_AGAIN
 from handlers.message import Message
@@ -55,11 +56,13 @@ class BreachCardJobs:
     def __init__(
         self,
         tools: CaseTools,
+        places: CardPlaces,
         preparation: "CasePreparation",
         queue: LeaseQueue,
         health: Health,
     ) -> None:
         self._tools = tools
+        self._places = places
         self._preparation = preparation
         self._queue = queue
         self._health = health
@@ -114,7 +117,9 @@ class BreachCardJobs:
 
     async def _put(self, case: Case) -> bool:
         await self._end_older(case)
-        return await self._edit(case, case.card.number if case.card else 1, self._card(case))
+        return await self._places.edit(
+            case.id, case.card.number if case.card else 1, self._card(case)
+        )
 
     async def _end_older(self, case: Case) -> None:
         """Take the buttons off the card before this one, once it stands."""
@@ -122,7 +127,7 @@ class BreachCardJobs:
         owner, ended = keys.case_posts(case.id), f"{card_slot(number)}:over"
         if number == 0 or await self._tools.posts.shown(owner, ended) is not None:
             return
-        if await self._edit(case, number, breach_card_messages.card_over(case)):
+        if await self._places.edit(case.id, number, breach_card_messages.card_over(case)):
             await self._tools.posts.has_shown(owner, ended, case.version)
 
     async def remind(self, case_id: str) -> None:
@@ -213,17 +218,6 @@ class BreachCardJobs:
             return breach_card_messages.card(case, approvers, rules, calls=calls)
         return breach_card_messages.card_decided(case)
 
-    async def _edit(self, case: Case, number: int, message: Message) -> bool:
-        """Edit a card, and say whether there was one to edit."""
-        place = await self._tools.posts.place(keys.case_posts(case.id), card_slot(number))
-        if place is None:
-            return False
-        try:
-            await self._tools.messenger.update(place, message)
-        except SlackRefusedError as error:
-            log.warning("slack.card_not_updated", case_id=case.id, code=error.code)
-        return True
-
     async def _mention(self, case: Case, passed: int, now: datetime) -> None:
         """Mention one case, or all of them at once where there are many."""
         count = await self._tools.cases.count_open()
@@ -269,8 +263,3 @@ class BreachCardJobs:
 
 def _newest_slot(case: Case) -> str | None:
     return card_slot(case.card.number) if case.card else None
-
-
-def card_slot(number: int) -> str:
-    """Name the slot of a card among a case's messages."""
-    return f"card:{number}"

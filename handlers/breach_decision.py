@@ -83,6 +83,7 @@ class BreachDecisionListeners:
                 reset_id=click.value,
                 person=click.person,
                 channel=click.channel,
+                message_ts=click.message_ts,
                 kind=kind,
                 view_id=view_id,
             )

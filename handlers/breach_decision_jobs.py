@@ -7,6 +7,7 @@ import structlog
 
 from handlers import breach_decision_messages, review_messages
 from handlers.ask_it_messages import refused_view
+from handlers.card_places import CardPlaces
 from handlers.case_tools import CaseTools
 from services.cases import policy
 from services.cases.model import Case
@@ -27,9 +28,14 @@ class BreachDecisionJobs:
     """Authority is looked up here, for the form and once more for the decision."""
 
     def __init__(
-        self, tools: CaseTools, second_look: "SecondLook", evidence: EvidenceStore
+        self,
+        tools: CaseTools,
+        places: CardPlaces,
+        second_look: "SecondLook",
+        evidence: EvidenceStore,
     ) -> None:
         self._tools = tools
+        self._places = places
         self._second_look = second_look
         self._evidence = evidence
 
@@ -43,6 +49,7 @@ class BreachDecisionJobs:
         press = await self._tools.presses.get(press_id)
         if press is None or press.view_id is None:
             return
+        await self._places.learn(press)
         view = await self._view(press)
         if isinstance(view, Answer):
             view = refused_view(view, self._tools.it_channel)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from handlers import breach_report_messages
-from handlers.breach_card import card_slot
+from handlers.card_places import card_slot
 from handlers.case_tools import CaseTools
 from handlers.message import Message
 from services.cases.model import Case, Report

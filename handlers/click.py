@@ -8,7 +8,7 @@ from handlers.form_fields import CHOICE, MANY, PERSON
 from services.resets.model import SlackUser
 
 _LONGEST_ID = 64
-"""Characters of a user's id; Slack's have about a dozen."""
+"""Characters of a user's id, or of a message's; Slack's have less than twenty."""
 
 _LONGEST_VALUE = 150
 """Characters of an option's value, by Slack's reference for options."""
@@ -24,6 +24,8 @@ class Click:
     channel: str | None
     response_url: str | None
     trigger_id: str | None
+    message_ts: str | None = None
+    """Which message it stands on; None where it is on none."""
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> "Click":
@@ -32,6 +34,7 @@ class Click:
         option = action.get("selected_option") or {}
         container = body.get("container") or {}
         channel = container.get("channel_id") or (body.get("channel") or {}).get("id")
+        ts = container.get("message_ts")
         return cls(
             person=person_of(body),
             action_id=action["action_id"],
@@ -39,6 +42,7 @@ class Click:
             channel=channel,
             response_url=body.get("response_url"),
             trigger_id=body.get("trigger_id"),
+            message_ts=ts if isinstance(ts, str) and len(ts) <= _LONGEST_ID else None,
         )
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from handlers import breach_card_messages, containment_messages
-from handlers.breach_card import card_slot
+from handlers.card_places import card_slot
 from handlers.case_tools import CaseTools
 from handlers.case_wording import Told
 from handlers.message import Message

@@ -13,7 +13,7 @@ from handlers.failing_wording import failing_programs
 from handlers.message import Message
 from handlers.presses import Presses
 from handlers.steps_in_dm import StepsInDM, log_refused
-from services.clock import Clock
+from services.clock import Clock, utc_now
 from services.follow_ups.dismissals import Dismissals
 from services.follow_ups.model import Alert, AlertKind, Ended, FollowUp
 from services.jobs.timer import RunAgain
@@ -87,7 +87,7 @@ class FollowUpJobs:
         self._it_channel = it_channel
         self._approvers = approvers
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._booked = self._closed_until = clock()
+        self._booked = self._closed_until = utc_now()
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
@@ -111,7 +111,7 @@ class FollowUpJobs:
         if place is not None:
             await self._edit(reset, place)
         elif reset.impact is not None:  # let go of once the person was told
-            raise RunAgain(self._clock() + NOT_POSTED_YET)
+            raise RunAgain(utc_now() + NOT_POSTED_YET)  # a pause, not a deadline
 
     async def _edit(self, reset: Reset, place: Place) -> None:
         """Edit the DM in its turn.
@@ -119,7 +119,7 @@ class FollowUpJobs:
         Who finds no turn books one and comes back for it, rather than keep a place among the
         worker's jobs.
         """
-        now = self._clock()
+        now = utc_now()  # turns are pauses, not deadlines
         if self._turns.locked() or now < self._closed_until:
             raise RunAgain(self._book(now))
         async with self._turns:

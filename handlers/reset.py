@@ -187,7 +187,7 @@ class ResetJobs:
         if reset is None:
             return
         try:
-            await self._surface.show(reset, reset_messages.working(reset))
+            await self._surface.take_buttons(reset, reset_messages.working(reset))
         except SlackError as error:
             # The claim stands without it: a second press is refused whatever the screen shows.
             log.info("slack.working_not_shown", reset_id=reset_id, code=error.code)

@@ -1,5 +1,7 @@
 """Where a person sees a reset: the message that they pressed, else a new one."""
 
+from collections.abc import Awaitable, Callable
+
 import structlog
 
 from handlers.message import Message
@@ -29,11 +31,17 @@ class Surface:
 
     async def offer(self, reset: Reset, message: Message) -> None:
         """Show an offer, once: a job that runs again doesn't show it again."""
-        owner, slot = keys.reset(reset.id), _shown(reset)
-        if isinstance(await self._posts.intend(owner, slot), Place):
-            return
-        await self.show(reset, message)
-        await self._posts.posted(owner, slot, SHOWN)
+        await self._once(reset, message, self.show)
+
+    async def take_buttons(self, reset: Reset, message: Message) -> None:
+        """Replace the message that was pressed, and show nothing where that can't be: once.
+
+        What takes the buttons' place is soon replaced itself; elsewhere it would stay, beside the
+        outcome. And Slack takes five messages by way of one press: some must be left for that.
+
+        Raises `SlackRefusedError` too.
+        """
+        await self._once(reset, message, self._replace)
 
     async def has_offered(self, reset: Reset) -> bool:
         """Whether this offer is known to have been shown, while nobody has moved it on."""
@@ -67,6 +75,28 @@ class Surface:
             else:
                 return
         await self._in_dm(reset, message)
+
+    async def _once(
+        self,
+        reset: Reset,
+        message: Message,
+        show: Callable[[Reset, Message], Awaitable[None]],
+    ) -> None:
+        owner, slot = keys.reset(reset.id), _shown(reset)
+        if isinstance(await self._posts.intend(owner, slot), Place):
+            return
+        await show(reset, message)
+        await self._posts.posted(owner, slot, SHOWN)
+
+    async def _replace(self, reset: Reset, message: Message) -> None:
+        if reset.in_dm:
+            place = await self._posts.place(keys.reset(reset.id), _slot(reset))
+            if place is not None:
+                await self._messenger.update(place, message)
+            return
+        url = await self._store.response_url(reset.id)
+        if url is not None:
+            await self._messenger.respond(url, message, replace=True)
 
     async def _in_dm(self, reset: Reset, message: Message) -> None:
         slot = _slot(reset)

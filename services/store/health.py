@@ -25,7 +25,6 @@ class Server(BaseModel):
     appendonly: bool | None
     appendfsync: str | None
     maxmemory_policy: str | None
-    has_password: bool | None
 
 
 class Health:
@@ -83,7 +82,7 @@ class Health:
         """Ask the server what it is. Hosted ones often refuse `CONFIG`."""
         with translated():
             info = await self._redis.info()
-            config = await self._config("append*", "maxmemory-policy", "requirepass")
+            config = await self._config("append*", "maxmemory-policy")
         appendonly = config.get("appendonly")
         return Server(
             name=str(info.get("server_name", "redis")),
@@ -91,7 +90,6 @@ class Health:
             appendonly=None if appendonly is None else appendonly == "yes",
             appendfsync=config.get("appendfsync"),
             maxmemory_policy=config.get("maxmemory-policy") or info.get("maxmemory_policy"),
-            has_password=bool(config["requirepass"]) if "requirepass" in config else None,
         )
 
     async def _config(self, *patterns: str) -> dict[str, str]:

@@ -50,6 +50,8 @@ class Press(BaseModel):
     person: SlackUser
     channel: str | None = None
     """Where it was pressed; None for a form."""
+    message_ts: str | None = None
+    """Which message there, where that matters."""
     kind: PressKind = "refused"
     text: str | None = None
     """What was typed into the form."""

@@ -127,8 +127,9 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(redis_url: str) -> AsyncIterator[Talk]:
+async def talk(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Talk]:
     workspace, clock = seed.acme(), FakeClock()
+    monkeypatch.setattr("handlers.follow_up.utc_now", clock)  # turns are counted from that
     workspace.own_events = False
     async with (
         slack_serving(workspace) as origin,

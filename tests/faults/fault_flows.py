@@ -4,10 +4,13 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
+from sandbox.slack import seed
 from sandbox.slack.shown import Shown
+from services.store.changes import JobName
 from tests.scenario.breach_attempts import idle
-from tests.scenario.breach_steps import a_breach_world, card, reported
-from tests.scenario.steps import offered
+from tests.scenario.breach_steps import a_breach_world, approves, card, contained, reported
+from tests.scenario.programs import programs_of
+from tests.scenario.steps import done, has, offered
 from tests.scenario.world import World, a_world
 
 Deed = Callable[[World], Awaitable[None]]
@@ -67,6 +70,69 @@ async def _approves(world: World) -> None:
     await idle(world)
 
 
+async def _is_guided(world: World) -> None:
+    ada = world.person("ada")
+    assert (await ada.presses("reset.confirm")).error is None
+    await idle(world)
+    await ada.sees_soon(has("reset.pressed"))
+    assert (await ada.presses("reset.pressed")).error is None
+    await idle(world)
+
+
+async def _one_fails_to_log_in(world: World) -> None:
+    programs = await programs_of(world)
+    await done(world)
+    assert not (await programs.log_in("Data Loader")).ok
+    await idle(world)
+
+
+async def _is_looked_for_twice(world: World) -> None:
+    """What the first look couldn't read, the next one does: within an hour."""
+    for minutes in (2, 61):
+        world.clock.forward(minutes=minutes)
+        await world.run_job(JobName.FOLLOW_ROUND, f"production:{int(world.clock.seconds())}")
+        await idle(world)
+
+
+async def _denies(world: World) -> None:
+    ivan = world.person("ivan")
+    assert (await ivan.presses("breach.deny", await card(world))).error is None
+    await idle(world)
+    if ivan.modal is not None and ivan.modal.callback_id == "breach.deny":
+        sent = await ivan.submits({"reason": "It was a drill"})
+        assert (sent.error, sent.errors) == (None, {})
+    await idle(world)
+
+
+async def _is_contained(world: World) -> None:
+    await _is_reported(world)
+    seen = await card(world)
+    await approves(world, seen)
+    await contained(world, seen)
+    await idle(world)
+
+
+async def _unfreezes(world: World) -> None:
+    await _presses_below(world, "breach.unfreeze")
+
+
+async def _closes(world: World) -> None:
+    await _presses_below(world, "breach.close")
+
+
+async def _presses_below(world: World, action: str) -> None:
+    ivan = world.person("ivan")
+    steps = await ivan.sees_soon(has(action), channel=seed.IT_CHANNEL)
+    assert (await ivan.presses(action, steps)).error is None
+    await idle(world)
+
+
+@contextlib.asynccontextmanager
+async def _guided(url: str) -> AsyncIterator[World]:
+    async with a_world(url, worker=False, SALESFORCE_RESET_METHOD="guided") as world:
+        yield world
+
+
 @contextlib.asynccontextmanager
 async def _by_token(url: str) -> AsyncIterator[World]:
     async with a_world(url, worker=False, SALESFORCE_RESET_METHOD="token") as world:
@@ -93,8 +159,30 @@ TOKEN = Flow("A reset by the method `token`", _by_token, _is_offered, _confirms,
 PASSWORD = Flow("A reset by the method `password`", _by_password, _is_offered, _confirms, _ADA)
 REPORTING = Flow("Reporting a breach", _breach, _nothing, _reports, _ALL)
 CONTAINING = Flow("Approving and containing a breach", _breach, _is_reported, _approves, _ALL)
+GUIDED = Flow("A reset by the method `guided`", _guided, _is_offered, _is_guided, _ADA)
+LOOKING = Flow(
+    "Looking at the logins after a reset",
+    _by_token,
+    _one_fails_to_log_in,
+    _is_looked_for_twice,
+    _ADA,
+)
+DENYING = Flow("Denying a report", _breach, _is_reported, _denies, _ALL)
+UNFREEZING = Flow("Unfreezing, with a fresh reset", _breach, _is_contained, _unfreezes, _ALL)
+CLOSING = Flow("Closing a case", _breach, _is_contained, _closes, _ALL)
 
-FLOWS = (ASKING, TOKEN, PASSWORD, REPORTING, CONTAINING)
+FLOWS = (
+    ASKING,
+    TOKEN,
+    PASSWORD,
+    GUIDED,
+    LOOKING,
+    REPORTING,
+    DENYING,
+    CONTAINING,
+    UNFREEZING,
+    CLOSING,
+)
 
 WHERE = {
     "general": "in the channel",

@@ -7,7 +7,6 @@ what goes on elsewhere needn't wait for 15 seconds.
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import time
 from asyncio.subprocess import Process
@@ -52,12 +51,6 @@ async def stopped(child: Process) -> float:
     child.terminate()
     assert await child.wait() == 0
     return time.monotonic() - start
-
-
-def a_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 async def _answers(child: Process, port: int) -> None:

@@ -67,7 +67,7 @@ async def test_keys_timers_and_memory_are_flat(
         finally:
             tracemalloc.stop()
         after = await time.size()
-        assert after.keys() == sizes.keys()
+        assert after.keys() <= sizes.keys()
         # A wave's own timers may just have been due.
         assert all(after[kind] <= number + 2 for kind, number in sizes.items()), (sizes, after)
         assert grown < MOST_GROWTH

@@ -1,13 +1,13 @@
 """A server is lost with the last it took, and its replica takes over behind the same address."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bench.surroundings import a_port
 from services.cases.steps import StepKind, StepState
 from tests.faults import mortal
 from tests.faults.crash_checks import nothing_is_left
@@ -38,11 +38,6 @@ class Pair:
         await self.replica.is_promoted()
         self.proxy.leads_to(self.replica.url)
         self.proxy.cut_off()
-
-
-def a_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections import Counter
 import aiohttp
 import pytest
 
+from bench.surroundings import a_port
 from sandbox.salesforce import faults
 from sandbox.salesforce.seed import RESETTABLE
 from sandbox.slack.actor import Actor
@@ -15,7 +16,7 @@ from sandbox.slack.transports import Transport, http_transport
 from services.resets.states import State
 from tests.counting import Count
 from tests.faults.points import Point, arm, arrived
-from tests.faults.process import a_port, process, stopped
+from tests.faults.process import process, stopped
 from tests.scenario.steps import TOKEN_MAIL, UNSURE, has, newcomer
 from tests.scenario.world import World, a_world
 

@@ -102,12 +102,17 @@ async def test_whoever_changed_meanwhile_cant_confirm(
 async def test_a_press_waits_for_slack_and_never_goes_ahead_without_it(world: World) -> None:
     ada = world.person("ada")
     warning = await offered(world)
-    fault = world.slack.faults.add("users.info", Fault(error="internal_error", times=1))
+    fault = world.slack.faults.add("users.info", Fault(error="internal_error", times=2))
+    shown = len(world.slack.calls.to("response_url"))
     await ada.presses("reset.confirm", warning)
-    await world.slack.until(lambda: asked(world) == 2, 10)
+    await world.slack.until(lambda: asked(world) == 3, 10)
     assert world.org.resets == []
     assert (await ended(world)).state == "done"
     assert fault.times == 0
+    said = [str(one.args["text"]) for one in world.slack.calls.to("response_url")[shown:]]
+    assert [one.startswith("Resetting") for one in said] == [True, False], (
+        "each try of the job would use up one of the five answers to a press"
+    )
     assert (len(world.org.resets), world.org.count(0, "submit")) == (1, 1)
 
 

@@ -11,6 +11,7 @@ PAUSES = {
     "handlers/breach_card.py",
     "handlers/breach_summary.py",
     "handlers/containment.py",
+    "handlers/follow_up.py",
     "handlers/it_channel.py",
     "handlers/showing.py",
     "services/cases/containment.py",

@@ -42,7 +42,6 @@ def a_server(**changes: object) -> Server:
         "appendonly": True,
         "appendfsync": "always",
         "maxmemory_policy": "noeviction",
-        "has_password": False,
     }
     return Server.model_validate(values | changes)
 
@@ -107,22 +106,23 @@ def test_nothing_may_be_evicted(policy: str | None, mark: Mark) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "expected"),
+    ("url", "strangers", "expected"),
     [
-        ("unix:///run/valkey.sock", [OK]),
-        ("redis://localhost:6379", [OK]),
-        ("redis://127.0.0.1:6379", [OK]),
-        ("redis://[::1]:6379", [OK]),
-        ("redis://redis.internal:6379", [FAULT, FAULT, NOT_CHECKED]),
-        ("rediss://redis.internal:6379?ssl_cert_reqs=required", [FAULT, OK, NOT_CHECKED]),
-        ("redis://:secret@redis.internal:6379", [OK, FAULT, NOT_CHECKED]),
-        ("rediss://:secret@redis.internal?ssl_cert_reqs=none", [OK, NOT_CHECKED, NOT_CHECKED]),
-        ("rediss://:secret@redis.internal?ssl_cert_reqs=required", [OK, OK, NOT_CHECKED]),
-        ("rediss://redis.internal?ssl_certfile=/c&ssl_cert_reqs=required", [OK, OK, NOT_CHECKED]),
+        ("unix:///run/valkey.sock", None, [OK]),
+        ("redis://localhost:6379", None, [OK]),
+        ("redis://127.0.0.1:6379", None, [OK]),
+        ("redis://[::1]:6379", None, [OK]),
+        ("redis://redis.internal:6379", True, [FAULT, FAULT, NOT_CHECKED]),
+        ("rediss://redis.internal:6379?ssl_cert_reqs=required", True, [FAULT, OK, NOT_CHECKED]),
+        ("redis://:secret@redis.internal:6379", False, [OK, FAULT, NOT_CHECKED]),
+        ("redis://:secret@redis.internal:6379", True, [FAULT, FAULT, NOT_CHECKED]),
+        ("redis://:secret@redis.internal:6379", None, [NOT_CHECKED, FAULT, NOT_CHECKED]),
+        ("rediss://:secret@redis.internal?ssl_cert_reqs=none", False, [OK, *[NOT_CHECKED] * 2]),
+        ("rediss://:secret@redis.internal?ssl_cert_reqs=required", False, [OK, OK, NOT_CHECKED]),
     ],
 )
-def test_who_can_reach_redis(url: str, expected: list[Mark]) -> None:
-    lines = list(access_lines(url))
+def test_who_can_reach_redis(url: str, strangers: bool | None, expected: list[Mark]) -> None:
+    lines = list(access_lines(url, strangers=strangers))
     assert marks(lines) == expected
     assert "secret" not in " ".join(map(str, lines))
 
