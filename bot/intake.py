@@ -199,7 +199,13 @@ async def dispatch(app: AsyncApp, payload: dict[str, Any], headers: Mapping[str,
     """
     kept = {name: value for name, value in headers.items() if name.startswith("x-slack-retry")}
     answer = await app.async_dispatch(
-        AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(kept))
+        AsyncBoltRequest(
+            mode="socket_mode",
+            body=payload,
+            headers=dict(kept),
+            # While it reads the payload Bolt may log, and would look for its logger in vain.
+            context={"logger": app.logger},
+        )
     )
     return Response(
         content=answer.body,

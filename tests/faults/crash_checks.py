@@ -77,3 +77,12 @@ async def nothing_is_left(world: World) -> None:
         timers = await raw.zcard("resets:queue")
         assert len(await raw.keys("resets:runs:*")) == timers, "no record of a job that is done"
     assert world.org.violations == []
+
+
+async def what_is_left(url: str) -> str:
+    """Say what a story that doesn't end waits for, as far as Redis knows."""
+    async with Valkey.from_url(url, decode_responses=True) as raw:
+        groups = {key: await raw.xinfo_groups(key) for key, _ in STREAMS if await raw.exists(key)}
+        held = [key for pattern in LOCKS for key in await raw.keys(pattern)]
+        timers = await raw.zrange("resets:queue", 0, -1, withscores=True)
+    return f"groups {groups}; held {held}; timers {timers}"

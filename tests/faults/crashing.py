@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.embedded import EmbeddedValkey
+from tests.faults.crash_checks import what_is_left
 from tests.faults.mortality import Mortal, MortalWeb, MortalWorker
 from tests.faults.points import PATIENCE, Point
 from tests.faults.redis_proxy import RedisProxy
@@ -59,10 +60,14 @@ async def play(story: Story, folder: Path, point: Point | None = None) -> tuple[
             async def at_death() -> None:
                 death.intended = await story.intents(world)
 
-            async with asyncio.timeout(2 * PATIENCE), mortal.living(point, at_death):
-                await story.play(world)
-                death.came = mortal.died
-                await story.check(world, death)
+            try:
+                async with asyncio.timeout(2 * PATIENCE), mortal.living(point, at_death):
+                    await story.play(world)
+                    death.came = mortal.died
+                    await story.check(world, death)
+            except Exception as error:
+                error.add_note(f"in Redis: {await what_is_left(url)}")
+                raise
             return mortal.commands(), death
     finally:
         await asyncio.to_thread(valkey.stop)

@@ -19,6 +19,7 @@ from sandbox.salesforce import faults as salesforce_faults
 from sandbox.slack import calls as slack_calls
 from sandbox.slack import seed
 from services.salesforce.http import Timeouts
+from tests.faults.extent import AT_ONCE
 from tests.faults.fault_flows import REPORTING, Flow
 from tests.faults.fault_kinds import SALESFORCE, SLACK, TIME_OUT, of_slack
 from tests.faults.fault_seen import Seen, difference, seen
@@ -26,9 +27,6 @@ from tests.faults.fault_truth import effects, is_true
 from tests.scenario.breach_attempts import hurried
 from tests.scenario.steps import eventually
 from tests.scenario.world import World
-
-AT_ONCE = 4
-"""Plays at the same time, each with a Valkey of its own: most of each is waiting."""
 
 PATIENCE = 60
 """Seconds for one play."""

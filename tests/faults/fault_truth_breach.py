@@ -41,7 +41,7 @@ async def denial_is_true(world: World, shown: list[Shown]) -> None:
     if await _state(world) is CaseState.DENIED:
         told = [one for one in shown if "IT decided against acting on your report" in one.plain]
         assert len(told) <= 1, "it is told once"
-        assert any("*Denied* by" in one.plain for one in shown), "IT sees it, whatever Slack takes"
+        assert told or any("*Denied* by" in one.plain for one in shown), "somebody hears of it"
     else:
         assert _is_answered(world, shown)
 

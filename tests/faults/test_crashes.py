@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +15,8 @@ from tests.faults.crash_breach import breach_story
 from tests.faults.crash_follow_up import follow_up_story
 from tests.faults.crash_resets import reset_story
 from tests.faults.crashing import Story, play
+from tests.faults.extent import ALL, AT_ONCE
 from tests.faults.points import Point
-
-ALL = os.environ.get("FAULTS") == "all"
-AT_ONCE = 4
-"""Stories at the same time in one test: most of each is waiting for the work to change hands."""
 
 REACHED = 0.8
 """The share of points that must be reached: where two things happen at once, one may come first."""

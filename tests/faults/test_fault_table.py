@@ -4,7 +4,6 @@ That all they were told is true is checked with each (`fault_truth.py`). `make t
 `make faults` all. A call that is new has no rows in the guide yet, and fails here.
 """
 
-import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.counting import Count
+from tests.faults.extent import ALL
 from tests.faults.fault_flows import FLOWS, Flow
 from tests.faults.fault_rows import Stages, clean, made_impatient, play_all, stages
 from tests.faults.fault_table import GUIDE, key, read, results
 
-ALL = os.environ.get("FAULTS") == "all"
 ONE_OF = 17
 """Of how many pairs a sample takes one: a prime, so that it isn't always the same fault."""
 

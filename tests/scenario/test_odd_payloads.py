@@ -144,3 +144,12 @@ async def test_no_field_that_is_missing_or_odd_is_a_500(redis_url: str, name: st
                     if not 200 <= delivery.status < 500:
                         failed.append((path, what, str(delivery.status)))
         assert failed == []
+
+
+async def test_a_form_with_several_response_urls_is_no_500(redis_url: str) -> None:
+    """Slack sends one for each field that asks for it; Bolt wants to log that there are more."""
+    async with a_world(redis_url) as world:
+        kind, form = (await sound(world))["report"]
+        url = {"block_id": "b", "action_id": "a", "channel_id": "C1", "response_url": "https://x"}
+        ack = await world.slack.dispatcher.deliver(kind, form | {"response_urls": [url, url]})
+        assert ack.status == 200

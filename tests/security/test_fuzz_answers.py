@@ -39,7 +39,7 @@ INPUTS = "fuzzed inputs"
 LOGIN = "https://login.salesforce.com"
 URL = "https://acme.my.salesforce.com/_ui/system/security/ResetApiTokenEdit"
 
-pytestmark = pytest.mark.usefixtures("quiet_log")
+pytestmark = pytest.mark.usefixtures("quiet_log", "deep_stacks")
 
 
 @contextlib.asynccontextmanager
