@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.store import connection
+
 
 @pytest.fixture
 def quiet_log() -> Iterator[None]:
@@ -24,8 +26,18 @@ def deep_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     before = sys.unraisablehook
 
-    def hook(raised: sys.UnraisableHookArgs) -> None:
+    def hook(raised: "sys.UnraisableHookArgs") -> None:
         if not isinstance(raised.exc_value, RecursionError):
             before(raised)
 
     monkeypatch.setattr(sys, "unraisablehook", hook)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for Redis: a machine that is busy with many presses isn't a store that is down."""
+    monkeypatch.setattr("handlers.presses.PATIENCE", 30)
+    monkeypatch.setattr("services.store.connection.TIMEOUT", 30)
+    defaults = connection.connect.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "timeout", 30)

@@ -25,6 +25,8 @@ from tests.security.authority_subjects import (
 from tests.security.authority_table import Action, Table
 from tests.security.authority_watch import REFUSED_TITLE, Watch, watching
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 TRIED = "pairs of action, person and state"
 ACTIONS = [*table.ABOUT_A_RESET.actions, *table.ABOUT_A_CASE.actions]
 
