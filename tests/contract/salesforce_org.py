@@ -14,7 +14,7 @@ from services.orgs import OrgConfig, ResetMethod
 from services.salesforce.http import Timeouts
 from services.salesforce.org import Org
 
-TIMEOUTS = Timeouts(connect=1.0, read=0.6, effect=0.6)
+TIMEOUTS = Timeouts(connect=2.0, read=1.0, effect=1.0)
 
 
 def utc_now() -> datetime:

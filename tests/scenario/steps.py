@@ -125,7 +125,7 @@ async def audited(world: World, what: str) -> AuditRow:
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let workers that are built from now on give up waiting for Salesforce soon."""
-    short = Timeouts(connect=2, read=0.5, effect=0.5)
+    short = Timeouts(connect=2, read=1.0, effect=1.0)
     monkeypatch.setattr("services.salesforce.org.Timeouts", lambda: short)
     monkeypatch.setattr("services.salesforce.retrying.FIRST_WAIT_SECONDS", 0.02)
 
