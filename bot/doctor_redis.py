@@ -125,7 +125,7 @@ def access_lines(url: str, *, strangers: bool | None) -> Iterator[Line]:
             "Try from here: redis-cli without a password must be refused.",
         )
     else:
-        yield ok(_SUBJECT, "refuses whoever gives no password.")
+        yield ok(_SUBJECT, "refuses whoever doesn't say who they are.")
     if parts.scheme != "rediss":
         yield fault(
             _SUBJECT,

@@ -31,7 +31,10 @@ class CardPlaces:
         self._tools = tools
 
     async def learn(self, press: Press) -> None:
-        """Remember where a card was pressed that isn't where it is known to stand."""
+        """Remember where a card was pressed that isn't where it is known to stand, and edit it.
+
+        Safe to run twice: whoever was cut off in the middle does all of it again.
+        """
         if press.reset_id is None or press.message_ts is None:
             return
         if press.channel != self._tools.it_channel:
@@ -41,9 +44,8 @@ class CardPlaces:
             return
         owner, slot = keys.case_posts(case.id), card_slot(case.card.number)
         known = await self._tools.posts.place(owner, slot)
-        twin = await self._tools.posts.place(owner, _twin(slot))
         pressed = Place(self._tools.it_channel, press.message_ts)
-        if known is None or pressed in {known, twin}:
+        if known is None or pressed == known:
             return
         log.info("slack.card_stands_twice", case_id=case.id)
         await self._tools.posts.posted(owner, _twin(slot), pressed)

@@ -9,6 +9,8 @@ from sandbox.slack import seed
 from sandbox.slack.faults import Fault
 from sandbox.slack.shown import Shown
 from services.cases.states import CaseState
+from services.store import keys
+from services.store.posts import Place
 from tests.counting import Count
 from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import a_breach_world, cards, case_in, denies, form, the_case
@@ -71,6 +73,20 @@ async def test_the_one_that_is_left_is_brought_up_to_date_by_a_press(world: Worl
     await world.slack.until(
         lambda: ivan.modal is not None and "already" in ivan.modal.plain, PATIENCE
     )
+    await world.slack.until(lambda: decided(world) == [older.ts, newer.ts], PATIENCE)
+
+
+async def test_one_that_is_remembered_and_was_never_edited(world: World) -> None:
+    """As where the worker that was told of it died before it asked for the edit."""
+    older, newer = await twice(world)
+    case = await the_case(world, newer)
+    ivan = world.person("ivan")
+    await denies(world, newer)
+    await case_in(world, case.id, CaseState.DENIED)
+    await world.slack.until(lambda: decided(world) == [newer.ts], PATIENCE)
+    place = Place(seed.IT_CHANNEL, older.ts)
+    await world.web.stores.posts.posted(keys.case_posts(case.id), "card:1:twin", place)
+    await ivan.presses("breach.approve", older)
     await world.slack.until(lambda: decided(world) == [older.ts, newer.ts], PATIENCE)
 
 
