@@ -84,6 +84,7 @@ async def test_one_that_is_remembered_and_was_never_edited(world: World) -> None
     await denies(world, newer)
     await case_in(world, case.id, CaseState.DENIED)
     await world.slack.until(lambda: decided(world) == [newer.ts], PATIENCE)
+    await idle(world)
     place = Place(seed.IT_CHANNEL, older.ts)
     await world.web.stores.posts.posted(keys.case_posts(case.id), "card:1:twin", place)
     await ivan.presses("breach.approve", older)
