@@ -1,9 +1,12 @@
 """What all tests share: a real Valkey for each test process, emptied for each test."""
 
+import functools
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import HealthCheck, settings
 from valkey import Valkey
 
@@ -20,6 +23,21 @@ settings.load_profile("tests")
 def pytest_xdist_auto_num_workers() -> int:
     """Run one more than there are cores: most of a story is waiting."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what thousands of tests are made of, which stays to the end."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_parsed_once() -> Iterator[None]:
+    """Check the numbers of a private key once in a process: in each test it was half the set-up."""
+    parse = functools.cache(load_pem_private_key)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("bot.settings_values", "services.salesforce.assertion"):
+            patch.setattr(f"{module}.load_pem_private_key", parse)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

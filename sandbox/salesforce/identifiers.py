@@ -11,6 +11,7 @@ _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 
 
+@lru_cache(maxsize=100_000)  # a seeded org has thousands, and the next one the same
 def make_id(prefix: str, number: int) -> str:
     """The 18-character id of the `number`th record of a kind."""
     digits = ""
@@ -25,7 +26,7 @@ def with_check(short: str) -> str:
     return short + "".join(_check(short[start : start + 5]) for start in (0, 5, 10))
 
 
-@lru_cache(maxsize=100_000)  # a seeded org has thousands of records, whose ids begin alike
+@lru_cache(maxsize=100_000)  # ids begin alike
 def _check(five: str) -> str:
     return _CHECK[sum(1 << i for i, c in enumerate(five) if c.isupper())]
 

@@ -43,7 +43,7 @@ def below(text: str, heading: str, headings: Sequence[str]) -> str:
 
 
 async def look(world: World, name: str = "ada", **forward: float) -> Reset:
-    """Let time pass, let the bot look at the logins, and wait until it has."""
+    """Let time pass, at least until a look is due; wait until the bot has looked at the logins."""
     reset = await world.newest(name)
     follow_ups = world.web.stores.follow_ups
 
@@ -55,6 +55,8 @@ async def look(world: World, name: str = "ada", **forward: float) -> Reset:
     before = await follow_ups.get(reset.id)
     assert before is not None
     world.clock.forward(**forward)
+    if before.next_at is not None and before.next_at > world.clock():  # looks are rounded up
+        world.clock.forward(seconds=(before.next_at - world.clock()).total_seconds())
     at = int(world.clock.seconds())
     await world.run_job(JobName.FOLLOW_ROUND, f"production:{at}")
 

@@ -61,9 +61,16 @@ async def alert(world: World, *users: User) -> None:
 
 async def flooded(world: World, *users: User) -> Shown:
     """Let many be reported; return the summary once each has its card."""
-    await alert(world, *users)
-    await reach(world, len(users))
+    await carded(world, *users)
     return await summary(world, f"{len(cards(world))} reports wait")
+
+
+async def carded(world: World, *users: User) -> None:
+    """Let a system report them; wait until each has its card."""
+    waiting = len(cards(world)) + len(users)
+    await alert(world, *users)
+    await world.slack.until(lambda: len(cards(world)) == waiting, 3 * PATIENCE)
+    await idle(world)
 
 
 async def reach(world: World, messages: int) -> None:

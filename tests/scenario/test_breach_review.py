@@ -40,7 +40,7 @@ from tests.scenario.breach_steps import (
 )
 from tests.scenario.steps import PATIENCE, answered, on_screen
 from tests.scenario.test_breach_admins import another_admin
-from tests.scenario.test_breach_many import alert, flooded, staff, summary
+from tests.scenario.test_breach_many import alert, carded, flooded, staff, summary
 from tests.scenario.world import World
 
 
@@ -97,8 +97,7 @@ async def test_up_to_twenty_are_denied_together_without_admins_and_own_reports(
 async def test_each_of_several_approvals_is_a_claim_of_its_own(world: World) -> None:
     people = staff(world, 11)
     people[-1].is_active = False  # nothing to freeze there, and on top of the form
-    await alert(world, *people[:-1])
-    await idle(world)
+    await carded(world, *people[:-1])
     await flooded(world, people[-1])
     first, second, third, *others = cards(world)
     ivan = await opens(world, "ivan", await summary(world, "11 reports wait"))

@@ -51,7 +51,8 @@ def test_any_refusal_has_a_name_of_ours(status: int, body: bytes, wait: str) -> 
     assert error.code == f"http_{status}"
 
 
-@given(st.text(min_size=1, max_size=40))
+# Hypothesis also tries words of our own source; no code of Salesforce's ends like this.
+@given(st.text(max_size=40).map(lambda text: f"{text}_"))
 def test_a_code_from_outside_is_passed_on_only_if_it_is_known(code: str) -> None:
     body = f'[{{"errorCode": "{code.encode("unicode_escape").decode()}"}}]'.encode()
     assert refusal(400, {}, body, needs="x").code == "http_400"
