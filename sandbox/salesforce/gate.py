@@ -50,7 +50,7 @@ class Gate:
             if fault is None:
                 await self._app(scope, receive, send)
             else:
-                await _Mishap(self._app, fault, scope, receive, send).happen()
+                await _Mishap(self._app, self._org, fault, scope, receive, send).happen()
         finally:
             self._org.changes.announce()
 
@@ -73,9 +73,10 @@ class _Mishap:
     """A fault that befalls one request."""
 
     def __init__(
-        self, app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send
+        self, app: ASGIApp, org: Org, fault: Fault, scope: Scope, receive: Receive, send: Send
     ) -> None:
         self._app = app
+        self._org = org
         self._fault = fault
         self._scope = scope
         self._receive = receive
@@ -101,7 +102,12 @@ class _Mishap:
 
     async def _break(self, how: Break) -> None:
         if how is Break.HANG:
-            await self._wait_for_the_caller_to_go()
+            self._org.held += 1
+            self._org.changes.announce()
+            try:
+                await self._wait_for_the_caller_to_go()
+            finally:
+                self._org.held -= 1
         body = b"".join(each.get("body", b"") for each in self._truth[1:])
         if how in (Break.HANG, Break.DROP):
             await cut_connection(self._scope)

@@ -91,6 +91,8 @@ class Org:
         """What a careful client never does, though Salesforce would allow it."""
         self.delete_tokens_out: set[str] = set()
         """DeleteTokens that were told to a client, and haven't come back to be revoked."""
+        self.held = 0
+        """Requests that hang at the moment, after their effect where they were to have one."""
         self.hazard_gets = 0
         """Plain GETs of the confirm page; each one has really reset a token."""
 

@@ -68,7 +68,7 @@ class Containment:
         token = await self._runs.take(case_id)
         if token is None:
             case = await self._store.get(case_id)
-            if case is None or policy.is_settled(case):
+            if case is None or (policy.is_settled(case) and not _is_to_be_finished(case)):
                 return
             raise RunAgain(utc_now() + BUSY)  # a pause, not a deadline
         async with self._runs.kept(case_id, token):
@@ -165,9 +165,7 @@ class Containment:
     async def _finish(self, case: Case) -> None:
         """Say that every step has ended. What is held or waits for somebody hasn't."""
         fresh: Case | None = case
-        while fresh is not None and fresh.state is CaseState.APPROVED:
-            if not policy.is_finished(fresh):
-                return
+        while fresh is not None and _is_to_be_finished(fresh):
             with contextlib.suppress(StaleError):
                 await self._store.move(
                     fresh,
@@ -185,6 +183,11 @@ class Containment:
                 )
                 return
             fresh = await self._store.get(fresh.id)
+
+
+def _is_to_be_finished(case: Case) -> bool:
+    """Whether every step has ended and nobody has been told: a worker may die between the two."""
+    return case.state is CaseState.APPROVED and policy.is_finished(case)
 
 
 def _next(case: Case) -> Step | None:

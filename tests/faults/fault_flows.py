@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from sandbox.slack import seed
+from sandbox.slack.results import CommandResult, PressResult, SubmitResult
 from sandbox.slack.shown import Shown
 from services.store.changes import JobName
 from tests.scenario.breach_attempts import idle
@@ -30,12 +31,23 @@ class Flow:
     """Who looks, and into which channel."""
 
 
+class LateAckError(AssertionError):
+    """Slack waited for its ack for longer than three seconds."""
+
+
+def acked(done: CommandResult | PressResult | SubmitResult) -> None:
+    """Slack showed no error; that it waited for too long is told apart."""
+    if done.error == "operation_timeout":
+        raise LateAckError
+    assert done.error is None
+
+
 async def _nothing(_: World) -> None:
     """Nothing needs to be there."""
 
 
 async def _asks(world: World) -> None:
-    assert (await world.person("ada").types("/reset-token")).error is None
+    acked(await world.person("ada").types("/reset-token"))
     await idle(world)
 
 
@@ -45,13 +57,13 @@ async def _is_offered(world: World) -> None:
 
 
 async def _confirms(world: World) -> None:
-    assert (await world.person("ada").presses("reset.confirm")).error is None
+    acked(await world.person("ada").presses("reset.confirm"))
     await idle(world)
 
 
 async def _reports(world: World) -> None:
     report = "/reset-token breach @ada It looked like a login of ours"
-    assert (await world.person("eve").types(report)).error is None
+    acked(await world.person("eve").types(report))
     await idle(world)
 
 
@@ -62,20 +74,21 @@ async def _is_reported(world: World) -> None:
 
 async def _approves(world: World) -> None:
     ivan = world.person("ivan")
-    assert (await ivan.presses("breach.approve", await card(world))).error is None
+    acked(await ivan.presses("breach.approve", await card(world)))
     await idle(world)
     if ivan.modal is not None and ivan.modal.callback_id == "breach.approve":
         sent = await ivan.submits({})
-        assert (sent.error, sent.errors) == (None, {})
+        acked(sent)
+        assert sent.errors == {}
     await idle(world)
 
 
 async def _is_guided(world: World) -> None:
     ada = world.person("ada")
-    assert (await ada.presses("reset.confirm")).error is None
+    acked(await ada.presses("reset.confirm"))
     await idle(world)
     await ada.sees_soon(has("reset.pressed"))
-    assert (await ada.presses("reset.pressed")).error is None
+    acked(await ada.presses("reset.pressed"))
     await idle(world)
 
 
@@ -96,11 +109,12 @@ async def _is_looked_for_twice(world: World) -> None:
 
 async def _denies(world: World) -> None:
     ivan = world.person("ivan")
-    assert (await ivan.presses("breach.deny", await card(world))).error is None
+    acked(await ivan.presses("breach.deny", await card(world)))
     await idle(world)
     if ivan.modal is not None and ivan.modal.callback_id == "breach.deny":
         sent = await ivan.submits({"reason": "It was a drill"})
-        assert (sent.error, sent.errors) == (None, {})
+        acked(sent)
+        assert sent.errors == {}
     await idle(world)
 
 
@@ -123,7 +137,7 @@ async def _closes(world: World) -> None:
 async def _presses_below(world: World, action: str) -> None:
     ivan = world.person("ivan")
     steps = await ivan.sees_soon(has(action), channel=seed.IT_CHANNEL)
-    assert (await ivan.presses(action, steps)).error is None
+    acked(await ivan.presses(action, steps))
     await idle(world)
 
 

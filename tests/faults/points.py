@@ -55,7 +55,7 @@ def _salesforce(world: World, point: Point) -> Callable[[], bool]:
     for _ in range(point.nth - 1):
         org.faults.add(point.name, salesforce_faults.late(0))
     org.faults.add(point.name, salesforce_faults.hang(after_effect=point.after))
-    return lambda: org.count(before, point.name) >= point.nth
+    return lambda: org.held > 0 and org.count(before, point.name) >= point.nth
 
 
 async def arrived(world: World, condition: Callable[[], bool]) -> None:

@@ -5,13 +5,19 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from valkey.asyncio import Valkey
 
 from bot.wiring_worker import build_worker
 from sandbox.salesforce import faults
 from sandbox.salesforce.sessions import open_some_sessions
 from sandbox.slack import seed
 from sandbox.slack.faults import Fault
+from services.cases.model import Case
+from services.cases.states import CaseMove
 from services.cases.steps import StepKind, StepState
+from services.store import keys
+from services.store.case_changes import CaseChange
+from services.store.cases import CaseStore
 from services.store.holds import Holds
 from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
@@ -198,3 +204,23 @@ async def test_a_cancellation_that_gets_lost_leaves_no_case_held(
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await worker.aclose()
+
+
+async def test_a_worker_that_dies_before_it_says_the_end_holds_it_up_and_loses_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, died = CaseStore.move, asyncio.Event()
+
+    async def dies(self: CaseStore, case: Case, change: CaseChange) -> Case:
+        if change.move is not CaseMove.FINISH or died.is_set():
+            return await move(self, case, change)
+        died.set()
+        async with Valkey.from_url(world.redis_url) as raw:  # a hold that nobody lets go of
+            await raw.set(keys.case_run(case.id), "of the dead", px=2500)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(CaseStore, "move", dies)
+    seen = await reported(world)
+    await contains(world, seen)
+    assert died.is_set()
+    await thread(world, seen, "Next steps for IT", "[ Close ]")
