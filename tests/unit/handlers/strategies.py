@@ -37,7 +37,13 @@ HOSTILE = st.sampled_from(
         "",
     ]
 )
-TEXTS = HOSTILE | st.text(max_size=60) | st.text(min_size=900, max_size=1500)
+# Drawn letter by letter, long ones would take most of a test's time.
+LONG = st.builds(
+    lambda text, length: (text * length)[:length],
+    st.text(min_size=1, max_size=40),
+    st.integers(900, 1500),
+)
+TEXTS = HOSTILE | st.text(max_size=60) | LONG
 SHORT = HOSTILE | st.text(max_size=20)
 IDS = st.text(alphabet="0123456789abcdef", min_size=32, max_size=32)
 TIMES = st.datetimes(
