@@ -64,6 +64,7 @@ async def _confirms(world: World) -> None:
 async def _reports(world: World) -> None:
     report = "/reset-token breach @ada It looked like a login of ours"
     acked(await world.person("eve").types(report))
+    await card(world)  # a worker that has too much to do puts off what it couldn't read
     await idle(world)
 
 
