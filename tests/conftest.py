@@ -12,6 +12,7 @@ from valkey import Valkey
 
 from bot import logs
 from bot.embedded import EmbeddedValkey
+from tests.own_keys import parse_keys_by
 
 pytest_plugins = ["tests.counting"]
 
@@ -31,13 +32,9 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _keys_parsed_once() -> Iterator[None]:
-    """Check the numbers of a private key once in a process: in each test it was half the set-up."""
-    parse = functools.cache(load_pem_private_key)
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("bot.settings_values", "services.salesforce.assertion"):
-            patch.setattr(f"{module}.load_pem_private_key", parse)
-        yield
+def _keys_parsed_once() -> None:
+    """Check the numbers of each key once in a process: in each test it was half the set-up."""
+    parse_keys_by(functools.cache(load_pem_private_key))
 
 
 @pytest.fixture(scope="session", autouse=True)

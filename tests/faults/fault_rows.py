@@ -231,7 +231,8 @@ async def play_all(
     done = await asyncio.gather(*plays, return_exceptions=True)
     for number, (call, fault) in enumerate(pairs):
         if isinstance(done[number], LateAckError):
-            done[number] = await play(of[call.flow], call, fault, on)
+            again = play(of[call.flow], call, fault, on)
+            (done[number],) = await asyncio.gather(again, return_exceptions=True)
     failed = [one for one in done if isinstance(one, Exception)]
     if failed:
         raise ExceptionGroup(f"{len(failed)} of {len(done)} went wrong", failed)

@@ -11,13 +11,13 @@ from multiprocessing.context import ForkServerProcess
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from bot import logs, processes, settings_values
+from bot import logs, processes
 from bot.settings import Role, Settings
 from bot.wiring_worker import build_worker
 from handlers import breach_card, containment
 from services.cases import preparation
-from services.salesforce import assertion
 from services.store import follow_ups, line
+from tests.own_keys import parse_keys_by
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload([__name__])  # what a process imports takes longer than all else
@@ -28,10 +28,6 @@ of them ended."""
 
 SOON = timedelta(seconds=1)
 """When the work of a worker that died goes to another one."""
-
-
-_PARSE = functools.partial(load_pem_private_key, unsafe_skip_rsa_key_validation=True)
-"""The check of a key's numbers is most of what a start takes, and these keys are ours."""
 
 
 def start_worker(environ: dict[str, str]) -> ForkServerProcess:
@@ -77,8 +73,8 @@ async def _web(environ: dict[str, str], port: Connection) -> None:
 
 def _work(environ: dict[str, str]) -> None:
     os.environ.update(environ)
-    for module in (settings_values, assertion):
-        vars(module)["load_pem_private_key"] = _PARSE
+    # The process is new each time, so a check would be remembered for nobody.
+    parse_keys_by(functools.partial(load_pem_private_key, unsafe_skip_rsa_key_validation=True))
     containment.GAP = timedelta(milliseconds=50)
     breach_card.LEASE = preparation.LEASE = follow_ups.ROUND_HELD_FOR = line.ASKS_FOR = SOON
     asyncio.run(_worker())

@@ -8,6 +8,7 @@ import pytest
 from sandbox.slack import seed
 from sandbox.slack.faults import Fault
 from sandbox.slack.shown import Shown
+from services.cases.model import Case
 from services.cases.states import CaseState
 from services.store import keys
 from services.store.posts import Place
@@ -61,13 +62,19 @@ async def test_a_decision_on_the_one_that_isnt_known_is_shown_on_both(
     count("cards that stood twice, of which no button was left", 1)
 
 
-async def test_the_one_that_is_left_is_brought_up_to_date_by_a_press(world: World) -> None:
+async def denied_on_the_newer(world: World) -> tuple[Case, Shown, Shown]:
+    """Decide on the one that is known; returns the case, the older card and the newer."""
     older, newer = await twice(world)
     case = await the_case(world, newer)
-    ivan = world.person("ivan")
     await denies(world, newer)
     await case_in(world, case.id, CaseState.DENIED)
     await world.slack.until(lambda: decided(world) == [newer.ts], PATIENCE)
+    return case, older, newer
+
+
+async def test_the_one_that_is_left_is_brought_up_to_date_by_a_press(world: World) -> None:
+    _, older, newer = await denied_on_the_newer(world)
+    ivan = world.person("ivan")
     assert [one.ts for one in cards(world)] == [older.ts], "nobody has told of it"
     await ivan.presses("breach.approve", older)
     await world.slack.until(
@@ -78,16 +85,11 @@ async def test_the_one_that_is_left_is_brought_up_to_date_by_a_press(world: Worl
 
 async def test_one_that_is_remembered_and_was_never_edited(world: World) -> None:
     """As where the worker that was told of it died before it asked for the edit."""
-    older, newer = await twice(world)
-    case = await the_case(world, newer)
-    ivan = world.person("ivan")
-    await denies(world, newer)
-    await case_in(world, case.id, CaseState.DENIED)
-    await world.slack.until(lambda: decided(world) == [newer.ts], PATIENCE)
+    case, older, newer = await denied_on_the_newer(world)
     await idle(world)
     place = Place(seed.IT_CHANNEL, older.ts)
     await world.web.stores.posts.posted(keys.case_posts(case.id), "card:1:twin", place)
-    await ivan.presses("breach.approve", older)
+    await world.person("ivan").presses("breach.approve", older)
     await world.slack.until(lambda: decided(world) == [older.ts, newer.ts], PATIENCE)
 
 
