@@ -1,4 +1,4 @@
-"""Spares tests the check of a private key's numbers, which takes longer than all else in a start."""
+"""Spares tests the check of a private key's numbers, which is most of what a start takes."""
 
 from typing import TYPE_CHECKING
 
