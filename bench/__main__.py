@@ -19,6 +19,7 @@ from bench import (
     growth,
     guide,
     history,
+    machine,
     memory,
     reads,
 )
@@ -46,11 +47,14 @@ def main(words: list[str]) -> None:
         sys.exit(f"There is no measurement {', '.join(unknown)}; there are {list(MEASUREMENTS)}.")
     start = time.monotonic()
     for name in wanted:
+        before = machine.look()
         reports = asyncio.run(MEASUREMENTS[name].measure(small=small))
+        worth = machine.between(before, machine.look())
         for report in reports:
             report.print()
+        print(f"  {worth}.")
         if not small:
-            guide.write(name, reports)
+            guide.write(name, reports, worth)
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     print(f"Measured in {minutes} min {seconds} s.")
 

@@ -16,8 +16,8 @@ def marks(name: str) -> tuple[str, str]:
     return f"<!-- {name}: written by make bench -->", f"<!-- {name}: end -->"
 
 
-def write(name: str, reports: list[Report], docs: Path = DOCS) -> None:
-    """Replace a benchmark's tables, and draw its plots.
+def write(name: str, reports: list[Report], machine: str, docs: Path = DOCS) -> None:
+    """Replace a benchmark's tables and what the machine was worth then, and draw its plots.
 
     ValueError: the guide has no place for them.
     """
@@ -29,7 +29,7 @@ def write(name: str, reports: list[Report], docs: Path = DOCS) -> None:
     tables = "\n\n".join(report.as_markdown() for report in reports)
     text, count = re.subn(
         f"{re.escape(begin)}.*?{re.escape(end)}",
-        lambda _: f"{begin}\n\n{tables}\n\n{end}",
+        lambda _: f"{begin}\n\n{tables}\n\n{machine}.\n\n{end}",
         guide.read_text(encoding="utf-8"),
         flags=re.DOTALL,
     )

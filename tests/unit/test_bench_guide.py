@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from bench import guide
+from bench import guide, machine
 from bench.__main__ import MEASUREMENTS
 from bench.plots import drawn
 from bench.report import Report
@@ -73,14 +73,14 @@ def test_tables_stand_between_their_marks_and_replace_older_ones(tmp_path: Path)
     page = tmp_path / guide.GUIDE
     page.write_text(f"Before\n\n{begin}\nold figures\n{end}\n\nAfter\n")
     for _ in range(2):  # again: nothing is added
-        guide.write("acks", [a_report(), Report("Second")], tmp_path)
+        guide.write("acks", [a_report(), Report("Second")], "2 cores", tmp_path)
     text = page.read_text()
     assert "old figures" not in text
     assert text.startswith(f"Before\n\n{begin}\n\n*Some acks.*\n\n| figure | seen | target |\n")
     assert "| acked | 24,000 · 0 refused | 24,000 |\n" in text
     assert "| median | 2.250 x an empty handler | ≤ 4 |\n" in text
     assert "![Acks <of> an hour](plots/some-acks.svg)\n\n*Second.*" in text
-    assert text.endswith(f"\n\n{end}\n\nAfter\n")
+    assert text.endswith(f"\n\n2 cores.\n\n{end}\n\nAfter\n")
     assert_plain((tmp_path / "plots" / "some-acks.svg").read_text())
 
 
@@ -88,8 +88,24 @@ def test_a_guide_without_a_place_is_left_as_it_was(tmp_path: Path) -> None:
     page = tmp_path / guide.GUIDE
     page.write_text("Nothing\n")
     with pytest.raises(ValueError, match="no place for acks"):
-        guide.write("acks", [a_report()], tmp_path)
+        guide.write("acks", [a_report()], "2 cores", tmp_path)
     assert page.read_text() == "Nothing\n"
+
+
+def test_what_the_machine_was_worth_is_told() -> None:
+    before = machine.Machine(additions=0.05, write=0.0011, ticks=1_000, stolen=10)
+    after = machine.Machine(additions=0.12, write=0.0024, ticks=3_000, stolen=110)
+    told = machine.between(before, after)
+    assert "A million additions took 50.00 ms before and 120.00 ms after" in told
+    assert "a line written to the disk 1.10 ms and 2.40 ms" in told
+    assert told.endswith("5% of the processors' time went to other machines")
+
+
+def test_the_machine_is_measured() -> None:
+    seen = machine.look()
+    assert seen.additions > 0
+    assert seen.write > 0
+    assert seen.ticks > seen.stolen >= 0
 
 
 def test_the_guide_has_the_figures_of_every_benchmark() -> None:
