@@ -10,11 +10,16 @@ from bot.settings import Settings
 from services.resets.terms import Terms
 from services.slack import client
 from services.slack.messenger import Messenger
+from services.store.connection import TIMEOUT
 from services.store.stores import RUN_HELD_FOR, Stores
 
 
 def open_stores(
-    settings: Settings, redis_url: str, *, run_held_for: timedelta = RUN_HELD_FOR
+    settings: Settings,
+    redis_url: str,
+    *,
+    run_held_for: timedelta = RUN_HELD_FOR,
+    in_line_for: float = TIMEOUT,
 ) -> Stores:
     """Open what is kept in Redis."""
     return Stores(
@@ -24,6 +29,7 @@ def open_stores(
         cooldown=timedelta(minutes=settings.reset_cooldown_minutes),
         evidence=timedelta(days=settings.breach_evidence_days),
         run_held_for=run_held_for,
+        in_line_for=in_line_for,
     )
 
 

@@ -43,6 +43,10 @@ REDELIVERY = timedelta(seconds=15)
 """When the work of a worker that died goes to another one."""
 
 
+IN_LINE_FOR = 5.0
+"""Seconds until one of Redis' connections is free: a hundred jobs at once share them, nobody waits
+for an ack, and a job that fails for it would count as a try."""
+
 CLOSED_WITHIN = 1.0
 """Seconds for closing idle connections; threads that hang may leave none free to do it."""
 
@@ -81,7 +85,7 @@ def build_worker(
     redelivery: timedelta = REDELIVERY,
 ) -> Worker:
     """Build the process that does the work."""
-    stores = open_stores(settings, redis_url, run_held_for=redelivery)
+    stores = open_stores(settings, redis_url, run_held_for=redelivery, in_line_for=IN_LINE_FOR)
     # Two threads a preparation, and as many again.
     threads = ThreadPoolExecutor(4 * AT_ONCE, thread_name_prefix="salesforce")
     orgs = {config.name: Org(config, clock, threads) for config in settings.orgs}

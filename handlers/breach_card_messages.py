@@ -60,7 +60,8 @@ __all__ = [
 ]
 
 _GRANTS_TOO = (
-    "*Revoking OAuth grants stops more:* what logs in with one, though a reset alone leaves it be."
+    "*Revoking OAuth grants stops more:* every app that this user approved, which a reset alone "
+    "leaves be."
 )
 
 _LEVELS = (

@@ -91,6 +91,6 @@ def until(case: Case) -> str:
     if case.card.until is None:
         return "Open until somebody decides: only a decision closes it."
     return (
-        f"Open until {when(case.card.until, 'date_time')}. Undecided by then, I post it again: "
-        "only a decision closes it."
+        f"These buttons hold until {when(case.card.until, 'date_time')}. If nobody has decided by "
+        "then, I post the card again."
     )

@@ -158,7 +158,8 @@ def _apps(impact: Impact, *, yours: bool) -> list[str]:
     if not impact.grants:
         return []
     who = "you" if yours else "this user"
+    heading = "Not affected:" if yours else "Not affected by a reset alone:"
     names = ", ".join(name(grant.app) for grant in impact.grants[:_MOST_APPS])
     more = max(0, len(impact.grants) - _MOST_APPS) + impact.more_grants
     others = f" and {more:,} more" if more else ""
-    return [f"*Not affected:* apps that {who} approved: {names}{others}."]
+    return [f"*{heading}* apps that {who} approved: {names}{others}."]

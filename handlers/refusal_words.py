@@ -17,10 +17,8 @@ class Words:
     """For a list, inside brackets."""
 
 
-LOOKING = (
-    "IT is looking at this account: somebody reported it. Nothing is reset until IT has closed "
-    "that report."
-)
+# Who reads it may be the one whom the report is about, so it doesn't say that there is one.
+LOOKING = "IT is looking at this account. Nothing is reset until IT is done with it."
 
 _LATER = "Try again in a few minutes. If it happens again, tell {it}."
 

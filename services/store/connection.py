@@ -20,12 +20,19 @@ POOL = 10
 """Connections for all else than moves; small hosted servers allow some twenty clients in all."""
 
 
-def connect(url: str, *, timeout: float | None = TIMEOUT, alone: bool = False) -> Redis:
+def connect(
+    url: str,
+    *,
+    timeout: float | None = TIMEOUT,
+    in_line_for: float = TIMEOUT,
+    alone: bool = False,
+) -> Redis:
     """Open no connection yet; the first command does.
 
     Args:
         url: `redis://`, `rediss://` or `unix://`.
         timeout: seconds for one command; None for one that blocks by design.
+        in_line_for: seconds until one of the pool's connections is free.
         alone: one connection that is kept, for one user at a time.
     """
     options: dict[str, Any] = {
@@ -38,7 +45,9 @@ def connect(url: str, *, timeout: float | None = TIMEOUT, alone: bool = False) -
     if alone:
         return Redis.from_url(url, single_connection_client=True, **options)
     # The ordinary pool refuses what comes beyond its size; this one lets it wait.
-    pool = BlockingConnectionPool.from_url(url, max_connections=POOL, timeout=TIMEOUT, **options)
+    pool = BlockingConnectionPool.from_url(
+        url, max_connections=POOL, timeout=in_line_for, **options
+    )
     return Redis.from_pool(pool)
 
 

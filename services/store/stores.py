@@ -7,7 +7,7 @@ from services.store import keys
 from services.store.audit_log import AuditLog
 from services.store.batches import Batches
 from services.store.cases import CaseStore
-from services.store.connection import connect
+from services.store.connection import TIMEOUT, connect
 from services.store.evidence import EvidenceStore
 from services.store.follow_ups import FollowUpStore
 from services.store.health import Health
@@ -41,8 +41,10 @@ class Stores:
         cooldown: timedelta,
         evidence: timedelta,
         run_held_for: timedelta = RUN_HELD_FOR,
+        in_line_for: float = TIMEOUT,
     ) -> None:
-        self._redis = connect(url)
+        """Open them; `in_line_for` are the seconds until one of the connections is free."""
+        self._redis = connect(url, in_line_for=in_line_for)
         self._batches = Batches(url)
         self._blocking = connect(url, timeout=None, alone=True)
         self.resets = ResetStore(

@@ -13,7 +13,7 @@ from services.resets.model import Reset
 from services.resets.states import IllegalMoveError, Move, State
 from services.store import keys
 from services.store.changes import AccountOp, Change, Job, JobName, Put
-from services.store.connection import POOL
+from services.store.connection import POOL, connect, translated
 from services.store.errors import (
     AccountHinderedError,
     Hindrance,
@@ -224,6 +224,24 @@ async def test_a_crowd_waits_for_a_connection_and_is_not_refused(stores: Stores)
     crowd = 10 * POOL  # each waits for a connection a second at most, on a busy machine too
     answers = await asyncio.gather(*(stores.resets.get(reset.id) for _ in range(crowd)))
     assert answers == [reset] * crowd
+
+
+async def test_who_may_stand_in_line_for_longer_waits_while_every_connection_is_taken(
+    redis_url: str,
+) -> None:
+    for seconds, served in ((0.1, False), (10, True)):
+        async with connect(redis_url, in_line_for=seconds) as redis:
+            taken = [asyncio.ensure_future(redis.blpop(["nothing"], 0.5)) for _ in range(POOL)]
+            async with Valkey.from_url(redis_url) as other:
+                while len(await other.client_list(_type="normal")) <= POOL:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            waiting = redis.exists("nothing")
+            if served:
+                assert await waiting == 0
+            else:
+                with pytest.raises(StoreUnavailableError), translated():
+                    await waiting
+            await asyncio.gather(*taken)
 
 
 async def test_a_move_of_a_start_that_a_worker_has_moved_on_is_stale(stores: Stores) -> None:

@@ -48,7 +48,7 @@ async def test_the_card_holds_all_that_a_decision_takes(world: World) -> None:
         "*Reset password and token:*",
         "*A reset of the token alone is not containment:*",
         "*Who may decide:* one approver. Nobody who reported it (@Eve Moreau)",
-        "Open until",
+        "These buttons hold until",
     ):
         assert words in seen.plain
     assert f"<!subteam^{seed.APPROVERS}>" in seen.text, "it calls them at once"

@@ -74,7 +74,7 @@ def test_the_card_has_all_that_a_decision_takes() -> None:
         "A reset of the token alone is not containment",
         "*Who may decide:* one approver. Nobody who reported it (<@U0BEN>), and never the "
         "suspected person.",
-        "Open until <!date^",
+        "These buttons hold until <!date^",
     )
 
 

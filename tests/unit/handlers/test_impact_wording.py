@@ -244,7 +244,7 @@ def test_what_is_left_out_is_counted_by_verdict() -> None:
 def test_apps_that_were_approved_are_not_affected() -> None:
     apps = tuple(SurvivingGrant(app=f"App {n}") for n in range(7))
     text = said(seen(LOADER, grants=apps, more_grants=3))
-    assert "*Not affected:* apps that this user approved: App 0, App 1," in text
+    assert "*Not affected by a reset alone:* apps that this user approved: App 0, App 1," in text
     mine = impact_wording.spared(seen(grants=apps), yours=True)
     assert "apps that you approved: App 0, App 1," in mine[0]
     assert "App 4 and 5 more." in text
