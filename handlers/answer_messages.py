@@ -129,6 +129,15 @@ def _unchanged(answer: Answer) -> str:
     return UNTOUCHED
 
 
+def token_typed() -> Message:
+    """What was typed as an org looks like a token. It is not repeated."""
+    return said(
+        "That looks like a security token. I need none, and don't repeat it here.",
+        UNTOUCHED,
+        "If others may have seen it, reset it: type `/reset-token` alone.",
+    )
+
+
 def unknown_org(name: str, orgs: Sequence[str]) -> Message:
     """Say which orgs there are, or that a colleague's token is theirs to reset."""
     if name.startswith("<@"):

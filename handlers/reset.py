@@ -32,6 +32,7 @@ from services.store import keys
 from services.store.changes import Change, JobName
 from services.store.errors import StaleError, StoreUnavailableError
 from services.store.resets import ResetStore
+from services.token_shape import looks_like_token
 
 if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
     from services.follow_ups.followers import FollowUps
@@ -73,7 +74,7 @@ class ResetListeners:
         words = str(body.get("text") or "").split()
         message: Message | None
         try:
-            message = await self._answer(body, words[0].casefold() if words else "")
+            message = await self._answer(body, words[0] if words else "")
         except StoreUnavailableError as error:
             log.warning("store.unavailable", action="/reset-token", code=error.code)
             message = reset_messages.store_down()
@@ -84,8 +85,8 @@ class ResetListeners:
         else:
             await ack(message.text)
 
-    async def _answer(self, body: dict[str, Any], word: str) -> Message | None:
-        person = person_of(body)
+    async def _answer(self, body: dict[str, Any], typed: str) -> Message | None:
+        person, word = person_of(body), typed.casefold()
         if word == "help":
             return overview_messages.help_text(self._orgs, self._it_channel)
         if word == "status":
@@ -94,6 +95,8 @@ class ResetListeners:
             text = str(body.get("text") or "").strip()
             return await self._breach.command(body, text[len(word) :])
         if word and word not in self._orgs:
+            if looks_like_token(typed):
+                return reset_messages.token_typed()
             return reset_messages.unknown_org(word, self._orgs)
         if self._desk.paused:
             answer = Answer(code=AnswerCode.PAUSED, detail=self._desk.paused)

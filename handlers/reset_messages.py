@@ -4,7 +4,7 @@ from functools import cache
 
 from slack_sdk.models.blocks import Block, Option, PlainTextObject, StaticSelectElement
 
-from handlers.answer_messages import answer, paused, store_down, unknown_org
+from handlers.answer_messages import answer, paused, store_down, token_typed, unknown_org
 from handlers.blocks import actions, button, context, message, section
 from handlers.message import Message
 from handlers.outcome_messages import (
@@ -32,6 +32,7 @@ __all__ = [
     "paused",
     "refused",
     "store_down",
+    "token_typed",
     "too_late",
     "unanswered",
     "unknown_org",

@@ -211,7 +211,7 @@ class Messenger:
                 },
                 **thread,
             )
-            return Place(str(answer["channel"]), str(answer["ts"]))
+            return Place(_id(answer["channel"]), _id(answer["ts"]))
 
     async def _refresh(self, place: Place, message: Sayable) -> None:
         try:
@@ -225,7 +225,7 @@ class Messenger:
         with translated():
             if not channel.startswith("D"):
                 opened = await self._client.conversations_open(users=[channel])
-                channel = str(opened["channel"]["id"])
+                channel = _id(opened["channel"]["id"])
             if thread_ts:
                 answer = await self._client.conversations_replies(
                     channel=channel, ts=thread_ts, limit=100, include_all_metadata=True
@@ -234,12 +234,19 @@ class Messenger:
                 answer = await self._client.conversations_history(
                     channel=channel, limit=100, include_all_metadata=True
                 )
-        wanted = {"owner": owner, "slot": slot}
-        for message in answer.get("messages") or ():
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_payload") == wanted:
-                return Place(channel, str(message["ts"]))
+            wanted = {"owner": owner, "slot": slot}
+            for message in answer.get("messages") or ():
+                metadata = message.get("metadata") or {}
+                if metadata.get("event_payload") == wanted:
+                    return Place(channel, _id(message["ts"]))
         return None
+
+
+def _id(given: object) -> str:
+    """Take an id from an answer; what isn't one, and would be kept as if it were, is an error."""
+    if not isinstance(given, str) or not given.isascii():
+        raise TypeError("no id")
+    return given
 
 
 def may_respond_to(url: str, api_url: str) -> bool:

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from valkey.asyncio import Valkey
@@ -20,6 +21,8 @@ from services.store.changes import Change, Job, JobName
 from services.store.stores import Stores
 from tests.contract.test_store import open_stores
 from tests.factories import NOW, a_reset
+from tests.scenario.searching import Secrets
+from tests.scenario.traces import everything_in, logged
 
 SECRET = "aVerySecretToken12345"
 TIMEOUT = 10
@@ -149,23 +152,48 @@ async def test_a_job_that_was_told_to_wait_waits(stores: Stores, redis_url: str)
 
 
 async def test_no_text_of_an_exception_reaches_redis_or_the_log(
-    stores: Stores, redis_url: str, caplog: pytest.LogCaptureFixture
+    stores: Stores,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    failed = asyncio.Event()
+    """Not of the first failure, nor of the last one and of giving up, nor once that has worked."""
+    monkeypatch.setattr("services.jobs.queue.ATTEMPTS", 2)
+    monkeypatch.setattr("services.jobs.queue.END_AGAIN", timedelta(seconds=1))
+    search = Secrets({"planted": SECRET})
+    tries: list[str] = []
+    gave_up = asyncio.Event()
 
     async def fail(_: str) -> None:
-        failed.set()
+        tries.append("run")
         raise ValueError(SECRET)
 
-    async with worker(stores, redis_url, lambda queue: queue.register("tell", fail)):
-        await start(stores, JobName.TELL)
-        await asyncio.wait_for(failed.wait(), TIMEOUT)
-        async with Valkey.from_url(redis_url) as raw:
-            await _until(lambda: _scheduled(raw))
-            dumps = [await raw.dump(key) for key in await raw.keys("*")]
-    assert dumps
-    assert not any(SECRET.encode() in (dump or b"") for dump in dumps)
-    assert "job.failed" in caplog.text
+    async def give_up(_: str) -> None:
+        tries.append("give up")
+        if tries.count("give up") == 1:
+            raise ValueError(SECRET)
+        gave_up.set()
+
+    async def read(when: str) -> str:
+        held = await everything_in(redis_url)
+        search.written |= {f"{key}, {when}": text for key, text in held.items()}
+        return "".join(text for key, text in held.items() if key.startswith("resets:"))
+
+    def register(queue: JobQueue) -> None:
+        queue.register("run", fail, give_up=give_up)
+
+    with logged() as log:
+        async with worker(stores, redis_url, register), Valkey.from_url(redis_url) as raw:
+            reset_id = await start(stores, JobName.RUN)
+            for put_back in (["run"], ["run", "run", "give up"]):
+                await _until(partial(_scheduled_after, raw, tries, put_back))
+                assert reset_id in await read(f"after {put_back}"), "what the queue keeps is read"
+            await asyncio.wait_for(gave_up.wait(), TIMEOUT)
+        await read("in the end")
+    assert tries == ["run", "run", "give up", "run", "give up"]
+    search.written["log"] = log.getvalue()
+    assert search.leaks() == []
+    assert log.getvalue().count("job.failed") == 4
     ours = [record for record in caplog.records if record.name.startswith("docket")]
     assert not any(SECRET in str(record.exc_info) for record in ours)
 
@@ -323,6 +351,11 @@ async def _empty(raw: Valkey) -> bool:
 async def _scheduled(raw: Valkey) -> bool:
     """Whether Docket has put the failed job back for another try."""
     return bool(await raw.zcard("resets:queue"))
+
+
+async def _scheduled_after(raw: Valkey, tries: list[str], wanted: list[str]) -> bool:
+    """The same, after just these."""
+    return await _scheduled(raw) and tries == wanted
 
 
 async def _until(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -1,23 +1,28 @@
 """A look at the logins after a reset, in which a worker may die at any moment."""
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 
 from valkey.asyncio import Valkey
 
 from sandbox.slack.shown import Shown
 from services.follow_ups.model import ItemState
+from services.resets.states import Move
 from services.store import keys
 from services.store.changes import JobName
-from tests.faults.crash_checks import each_once, nothing_is_left
+from tests.faults.crash_checks import each_once, is_a_way, nothing_is_left
 from tests.faults.crashing import Death, Story
 from tests.faults.points import PATIENCE
 from tests.scenario.breach_attempts import idle
 from tests.scenario.programs import programs_of
-from tests.scenario.steps import done, eventually
+from tests.scenario.steps import audit, done, eventually
 from tests.scenario.world import World, a_world
 
 ALERT = "fails to log in to Production"
+
+ROWS = ("follow_up_started", "integration_failing")
+"""What the audit has of a look beside the moves of the reset."""
 
 
 def follow_up_story() -> Story:
@@ -74,4 +79,7 @@ async def _look_is_right(world: World, _: Death) -> None:
     (loader,) = [item for item in follow_up.items if item.name == "Data Loader"]
     assert (loader.state, loader.failing[0].count) == (ItemState.FAILS, 1)
     assert len(world.org.resets) == 1
+    rows = [row for row in await audit(world) if row.reset_id == reset.id]
+    is_a_way(rows, reset)
+    assert Counter(row.what for row in rows if row.what not in set(Move)) == Counter(ROWS)
     await nothing_is_left(world)

@@ -11,8 +11,17 @@ from tests.faults.crash_checks import each_once, insists, is_a_way, nothing_is_l
 from tests.faults.crashing import Death, Story
 from tests.faults.points import PATIENCE
 from tests.scenario.breach_attempts import idle
-from tests.scenario.steps import TOKEN_MAIL, audit, eventually, has
+from tests.scenario.steps import TOKEN_MAIL, UNSURE, audit, eventually, has
 from tests.scenario.world import World, a_world
+
+WORKING = "Resetting your"
+
+OUTCOMES = {
+    State.DONE: "Done. Your old",
+    State.UNKNOWN: UNSURE,
+    State.REPORTED: "You told me that you pressed it",
+}
+"""How each is said."""
 
 
 def reset_story(method: str, dies: Literal["worker", "web"] = "worker") -> Story:
@@ -73,7 +82,11 @@ async def _is_right(world: World, death: Death) -> None:
         assert effects <= 1, "at most one effect"
     assert world.org.hazard_gets == 0
     steps = [shown for shown in ada.sees("dm") if has("reset.not_me")(shown)]
-    assert len(steps) == 1, "the outcome is told once"
+    assert len(steps) == 1, "the next steps come once"
+    asked_in = [shown.plain for shown in ada.sees("general")]
+    outcomes = [text for text in asked_in if OUTCOMES[reset.state] in text]
+    assert len(outcomes) == 1, "the outcome stands where it was asked for"
+    assert not any(WORKING in text for text in asked_in), "what ran has ended"
     each_once(ada)
     await _account_is_free(world, reset)
     rows = [row for row in await audit(world) if row.reset_id == reset.id]

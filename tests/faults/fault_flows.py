@@ -1,15 +1,17 @@
 """What people do while one call fails, and where they look then."""
 
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from sandbox.slack import seed
 from sandbox.slack.results import CommandResult, PressResult, SubmitResult
 from sandbox.slack.shown import Shown
 from services.store.changes import JobName
 from tests.scenario.breach_attempts import idle
-from tests.scenario.breach_steps import a_breach_world, approves, card, contained, reported
+from tests.scenario.breach_steps import a_breach_world, alerted, approves, card, contained, reported
 from tests.scenario.programs import programs_of
 from tests.scenario.steps import done, has, offered
 from tests.scenario.world import World, a_world
@@ -65,6 +67,39 @@ async def _reports(world: World) -> None:
     report = "/reset-token breach @ada It looked like a login of ours"
     acked(await world.person("eve").types(report))
     await card(world)  # a worker that has too much to do puts off what it couldn't read
+    await idle(world)
+
+
+async def _an_alert_comes(world: World) -> None:
+    alert = {"id": "siem-1", "user": "ada@acme.example", "source": "SIEM", "reason": "Odd"}
+    assert (await alerted(world, json.dumps(alert)))[0] == HTTPStatus.ACCEPTED
+    await card(world)
+    await idle(world)
+
+
+async def _asks_it(world: World) -> None:
+    ada, ivan = world.person("ada"), world.person("ivan")
+    acked(await ada.presses("reset.ask_it"))
+    await idle(world)
+    if ada.modal is not None and ada.modal.callback_id == "reset.ask_it":
+        sent = await ada.submits({"question": "May I?"})
+        acked(sent)
+        assert sent.errors == {}
+    await idle(world)
+    for question in [one for one in ivan.sees(seed.IT_CHANNEL) if has("ask_it.go_ahead")(one)][:1]:
+        acked(await ivan.presses("ask_it.go_ahead", question))
+    await idle(world)
+
+
+async def _is_reset(world: World) -> None:
+    await done(world)
+    await idle(world)
+
+
+async def _says_it_wasnt_them(world: World) -> None:
+    ada = world.person("ada")
+    acked(await ada.presses("reset.not_me", await ada.sees_soon(has("reset.not_me"))))
+    await card(world)
     await idle(world)
 
 
@@ -169,6 +204,8 @@ async def _breach(url: str) -> AsyncIterator[World]:
 _ADA = (("ada", "general"), ("ada", "dm"))
 _ALL = (("eve", "general"), ("eve", "dm"), ("ivan", "it-approvals"), ("ada", "dm"))
 
+_ASKED = (*_ADA, ("ivan", "it-approvals"))
+
 ASKING = Flow("Asking for a reset", _by_token, _nothing, _asks, _ADA)
 TOKEN = Flow("A reset by the method `token`", _by_token, _is_offered, _confirms, _ADA)
 PASSWORD = Flow("A reset by the method `password`", _by_password, _is_offered, _confirms, _ADA)
@@ -182,6 +219,9 @@ LOOKING = Flow(
     _is_looked_for_twice,
     _ADA,
 )
+ASKING_IT = Flow("Asking IT first", _by_token, _is_offered, _asks_it, _ASKED)
+ALERTING = Flow("An alert of another system", _breach, _nothing, _an_alert_comes, _ALL)
+NOT_ME = Flow("Saying *This wasn't me*", _breach, _is_reset, _says_it_wasnt_them, _ALL)
 DENYING = Flow("Denying a report", _breach, _is_reported, _denies, _ALL)
 UNFREEZING = Flow("Unfreezing, with a fresh reset", _breach, _is_contained, _unfreezes, _ALL)
 CLOSING = Flow("Closing a case", _breach, _is_contained, _closes, _ALL)
@@ -191,8 +231,11 @@ FLOWS = (
     TOKEN,
     PASSWORD,
     GUIDED,
+    ASKING_IT,
     LOOKING,
     REPORTING,
+    ALERTING,
+    NOT_ME,
     DENYING,
     CONTAINING,
     UNFREEZING,

@@ -20,7 +20,7 @@ from sandbox.slack import calls as slack_calls
 from sandbox.slack import seed
 from services.salesforce.http import Timeouts
 from tests.faults.extent import AT_ONCE
-from tests.faults.fault_flows import REPORTING, Flow, LateAckError
+from tests.faults.fault_flows import ALERTING, NOT_ME, REPORTING, Flow, LateAckError
 from tests.faults.fault_kinds import SALESFORCE, SLACK, TIME_OUT, of_slack
 from tests.faults.fault_seen import Seen, difference, seen
 from tests.faults.fault_truth import effects, is_true
@@ -34,7 +34,7 @@ PATIENCE = 60
 ONE_OF_MANY = {"authsession", "revoke"}
 """Calls of which there are several alike, one for each session or grant: the first one fails."""
 
-AT_THE_SAME_TIME = {(REPORTING.name, "composite")}
+AT_THE_SAME_TIME = {(one.name, "composite") for one in (REPORTING, ALERTING, NOT_ME)}
 """Calls of which nobody can say which comes first: all of them fail, as often as they are made."""
 
 

@@ -5,12 +5,15 @@ from collections import Counter
 from sandbox.salesforce.calls import Call
 from sandbox.slack.shown import Shown
 from tests.faults.fault_flows import (
+    ALERTING,
     ASKING,
+    ASKING_IT,
     CLOSING,
     CONTAINING,
     DENYING,
     GUIDED,
     LOOKING,
+    NOT_ME,
     REPORTING,
     UNFREEZING,
     Flow,
@@ -22,6 +25,7 @@ from tests.faults.fault_truth_breach import (
     closing_is_true,
     containment_is_true,
     denial_is_true,
+    not_me_is_true,
     report_is_true,
     unfreezing_is_true,
 )
@@ -44,8 +48,12 @@ async def is_true(world: World, flow: Flow, begun: int) -> None:
     match flow.name:
         case CONTAINING.name:
             containment_is_true(world, shown, asked)
-        case REPORTING.name:
+        case REPORTING.name | ALERTING.name:
             report_is_true(world, shown)
+        case NOT_ME.name:
+            not_me_is_true(world, shown)
+        case ASKING_IT.name:
+            _question_is_true(world, shown)
         case DENYING.name:
             await denial_is_true(world, shown)
         case UNFREEZING.name:
@@ -105,6 +113,14 @@ def _guiding_is_true(world: World, shown: list[Shown]) -> None:
     assert (world.org.resets, world.org.mails) == ([], []), "the person does it, if anybody"
     assert any(_TOLD in one.plain for one in shown), "their word is taken as told"
     assert not any("Done. Your old" in one.plain for one in shown)
+
+
+def _question_is_true(world: World, shown: list[Shown]) -> None:
+    assert (world.org.resets, world.org.mails) == ([], []), "a question changes nothing"
+    offered = any("says go ahead" in one.plain and has("reset.confirm")(one) for one in shown)
+    refused = any(one.ephemeral and UNCHANGED.lower() in one.plain.lower() for one in shown)
+    ended = any(UNCHANGED in one.plain for one in shown)
+    assert offered or refused or ended, "Ada gets IT's answer, or somebody learns why not"
 
 
 def _look_is_true(world: World, shown: list[Shown]) -> None:

@@ -36,6 +36,12 @@ def report_is_true(world: World, shown: list[Shown]) -> None:
     assert any(is_card(one) for one in shown), "IT knows of it"
 
 
+def not_me_is_true(world: World, shown: list[Shown]) -> None:
+    frozen, _, _, resets = at_salesforce(world)
+    assert (frozen, resets) == (False, 1), "nobody has approved anything"
+    assert any(is_card(one) for one in shown), "IT knows of it"
+
+
 async def denial_is_true(world: World, shown: list[Shown]) -> None:
     assert at_salesforce(world) == _UNTOUCHED, "nobody has approved anything"
     if await _state(world) is CaseState.DENIED:

@@ -25,9 +25,10 @@ STORIES = {
     "token": (reset_story("token"), 6, 1),
     "password": (reset_story("password"), 6, 8),
     "guided": (reset_story("guided"), 6, 8),
-    "breach": (breach_story(), 24, 24),
+    "breach": (breach_story(), 36, 36),
     "follow-up": (follow_up_story(), 6, 6),
     "web-token": (reset_story("token", "web"), 1, 1),
+    "web-guided": (reset_story("guided", "web"), 1, 1),
     "web-breach": (breach_story("web"), 2, 2),
 }
 """Each with the parts it is cut into, and of how many points a sample takes one."""
@@ -50,6 +51,8 @@ async def test_killed_at_a_command(
     reached = await all_tried(story, mine, tmp_path)
     assert reached >= REACHED * len(mine)
     count(f"moments at which a {story.dies} process was killed in {story.name}", reached)
+    left = len(mine) - reached
+    count(f"such moments that were planned and didn't come in {story.name} ({story.dies})", left)
 
 
 async def all_tried(story: Story, points: list[Point], folder: Path) -> int:

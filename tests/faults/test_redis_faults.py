@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from valkey.asyncio import Valkey
 
 from sandbox.salesforce import faults
 from tests.counting import Count
@@ -133,6 +134,8 @@ async def test_what_was_acknowledged_outlives_the_server(
     server: Server, tmp_path: Path, count: Count
 ) -> None:
     """With `appendfsync always`. Its process dies; no test can pull a machine's plug."""
+    async with Valkey.from_url(server.url, decode_responses=True) as raw:
+        assert await raw.config_get("appendfsync") == {"appendfsync": "always"}
     async with behind(server, tmp_path) as (world, _):
         names = [newcomer(world, f"crowd{number:03}", None).name for number in range(CROWD)]
         acked: list[str] = []

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -17,24 +17,40 @@ from valkey.asyncio import Valkey
 
 from bot.wiring_worker import build_worker
 from sandbox.salesforce.seed import RESETTABLE
+from sandbox.slack import seed
 from sandbox.slack.actor import Actor
+from sandbox.slack.results import PressResult
+from sandbox.slack.shown import Shown
+from services.cases.states import CaseState
 from services.jobs import queue
 from services.resets.states import State
 from services.store import keys
 from tests.contract.case_stores import fields_of, write
 from tests.counting import Count
+from tests.scenario.breach_attempts import forged_press
+from tests.scenario.breach_steps import (
+    a_breach_world,
+    card,
+    case_in,
+    form,
+    reported,
+    the_case,
+)
 from tests.scenario.steps import (
     PATIENCE,
     TOKEN_MAIL,
     answered,
+    done,
     ended,
     eventually,
     has,
     newcomer,
     offered,
     on_screen,
+    refused,
     restarted,
 )
+from tests.scenario.test_ask_it import QUESTION
 from tests.scenario.world import World, a_world
 
 PEOPLE = 8
@@ -180,23 +196,101 @@ async def test_an_older_worker_leaves_a_job_about_what_it_can_not_read(redis_url
         assert len(world.org.resets) == 1
 
 
+def as_released(
+    world: World, who: str, action_id: str, value: str, on: Shown
+) -> Awaitable[PressResult]:
+    """Press a button as it was released, whatever the message's buttons are now.
+
+    Names written out: a message that stands in Slack keeps them for as long as it stands.
+    """
+    assert len(bytes.fromhex(value)) == 16, "one opaque 128-bit id and nothing else"
+    return world.person(who).presses_raw(forged_press(world, who, action_id, value, on))
+
+
 @pytest.mark.parametrize(
-    ("action_id", "words"),
+    ("action_id", "words", "resets"),
     [
-        ("reset.confirm", "Done. Your old token no longer works"),
-        ("reset.cancel", "Cancelled. Nothing has changed."),
+        ("reset.confirm", "Done. Your old token no longer works", 1),
+        ("reset.cancel", "Cancelled. Nothing has changed.", 0),
     ],
 )
 async def test_a_button_as_it_was_released_works(
-    redis_url: str, action_id: str, words: str
+    redis_url: str, action_id: str, words: str, resets: int
 ) -> None:
-    """Names written out: a message that stands in Slack keeps them for as long as it stands."""
+    async with a_world(redis_url) as world:
+        warning = await offered(world)
+        reset = await world.newest("ada")
+        assert (await as_released(world, "ada", action_id, reset.id, warning)).error is None
+        await world.person("ada").sees_soon(words, PATIENCE)
+        assert len(world.org.resets) == resets
+
+
+async def test_ask_it_as_it_was_released_asks_it(redis_url: str) -> None:
     async with a_world(redis_url) as world:
         ada = world.person("ada")
         warning = await offered(world)
         reset = await world.newest("ada")
-        assert len(bytes.fromhex(reset.id)) == 16, "one opaque 128-bit id and nothing else"
-        payload = ada.press_payload("reset.ask_it", warning)
-        payload["actions"][0] |= {"action_id": action_id, "value": reset.id}
-        assert (await ada.presses_raw(payload)).error is None
-        await ada.sees_soon(words, PATIENCE)
+        assert (await as_released(world, "ada", "reset.ask_it", reset.id, warning)).error is None
+        await form(ada, "reset.ask_it")
+        assert not (await ada.submits({"question": QUESTION})).errors
+        asked = await world.person("ivan").sees_soon(QUESTION, PATIENCE, channel=seed.IT_CHANNEL)
+        assert has("ask_it.go_ahead")(asked)
+        assert (await world.newest("ada")).state is State.AWAITING_IT
+        assert world.org.resets == []
+
+
+async def test_no_email_as_it_was_released_says_what_to_check(redis_url: str) -> None:
+    async with a_world(redis_url) as world:
+        steps = await done(world)
+        reset = await world.newest("ada")
+        assert (await as_released(world, "ada", "reset.no_email", reset.id, steps)).error is None
+        told = await world.person("ada").sees_soon("Check these first", PATIENCE, channel="dm")
+        assert told.thread_ts == steps.ts
+        assert (await world.newest("ada")).no_email_at is not None
+        assert len(world.org.resets) == 1
+
+
+async def test_not_me_as_it_was_released_tells_it_and_stops_self_service(redis_url: str) -> None:
+    async with a_breach_world(redis_url) as world:
+        steps = await done(world)
+        reset = await world.newest("ada")
+        assert (await as_released(world, "ada", "reset.not_me", reset.id, steps)).error is None
+        seen = await card(world)
+        assert "pressed This wasn't me" in seen.plain.replace("*", "")
+        assert (await the_case(world, seen)).state is CaseState.AWAITING_APPROVAL
+        told = await world.person("ada").sees_soon("I told IT", PATIENCE, channel="dm")
+        assert told.thread_ts == steps.ts
+        await refused(world, "ada", "IT is looking at this account")
+
+
+async def test_approve_as_it_was_released_contains(redis_url: str) -> None:
+    async with a_breach_world(redis_url) as world:
+        seen = await reported(world)
+        case = await the_case(world, seen)
+        assert case.card is not None
+        pressed = await as_released(world, "ivan", "breach.approve", case.card.id, seen)
+        assert pressed.error is None
+        await form(world.person("ivan"), "breach.approve")
+        assert not (await world.person("ivan").submits({})).errors
+        await case_in(world, case.id, CaseState.CONTAINED)
+        assert world.org.person("ada").is_frozen
+        assert len(world.org.resets) == 1
+
+
+async def test_deny_as_it_was_released_denies(redis_url: str) -> None:
+    async with a_breach_world(redis_url) as world:
+        seen = await reported(world)
+        case = await the_case(world, seen)
+        assert case.card is not None
+        pressed = await as_released(world, "ivan", "breach.deny", case.card.id, seen)
+        assert pressed.error is None
+        await form(world.person("ivan"), "breach.deny")
+        assert not (await world.person("ivan").submits({"reason": "It was a drill"})).errors
+        await case_in(world, case.id, CaseState.DENIED)
+        await world.person("ivan").sees_soon(
+            lambda shown: shown.ts == seen.ts and "It was a drill" in shown.plain,
+            PATIENCE,
+            channel=seed.IT_CHANNEL,
+        )
+        assert not world.org.person("ada").is_frozen
+        assert world.org.resets == []

@@ -38,6 +38,18 @@ async def newest(world: World, name: str) -> list[Reset]:
     return await world.web.stores.resets.newest_of(world.slack.person(name).id, 10)
 
 
+async def test_a_token_typed_as_an_org_is_not_repeated(world: World) -> None:
+    ada, token = world.person("ada"), "Kd9fTq2LmXw7RbYz4HsVnC3eP"
+    for typed in (token, f"hunter2{token}", f"`{token}`"):
+        await ada.types(f"/reset-token {typed}")
+        shown = ada.sees("general")[-1]
+        assert "That looks like a security token" in shown.plain
+        assert token.casefold() not in shown.plain.casefold()
+        assert UNCHANGED in shown.plain
+        assert shown.ephemeral
+    assert await newest(world, "ada") == []
+
+
 async def test_an_unknown_org_is_named_with_those_that_exist(world: World) -> None:
     ada = world.person("ada")
     for word in ("nowhere", "Produktion", "production2", "payload=x"):

@@ -9,10 +9,13 @@ from datetime import timedelta
 
 import pytest
 import structlog
+from valkey.asyncio import Valkey
 
+from handlers.message import Message
 from sandbox.salesforce import faults
 from sandbox.salesforce.faults import Fault
 from services.cases.states import CaseState
+from services.store import keys
 from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
     a_breach_world,
@@ -179,6 +182,13 @@ async def test_the_watch_sees_a_leak_wherever_it_is(
         await approves(world, seen, note=f"His is {password}")
         await contained(world, seen)
         await thread(world, seen, password)
+        monkeypatch.setattr(
+            "handlers.overview_messages.help_text", lambda *_: Message(password, ())
+        )
+        await world.person("eve").types("/reset-token help")
+        async with Valkey.from_url(world.redis_url) as raw:
+            await raw.hincrby(keys.MOVES, password, 1)  # each is a counter's label
         structlog.get_logger("services.leaky").debug("oops", value=password)
     where = {leak.rpartition(" in ")[2].split(":")[0] for leak in watch.leaks()}
     assert {"log", "slack of world 1", "screens of world 1", "redis case"} <= where
+    assert {"acks of world 1", "metrics of world 1"} <= where

@@ -11,9 +11,12 @@ import pytest
 import structlog
 from valkey.asyncio import Valkey
 
+from handlers.blocks import modal, section
+from handlers.message import Message
 from sandbox.salesforce import faults
 from sandbox.salesforce.faults import Fault
 from sandbox.slack.faults import Fault as SlackFault
+from services.store import keys
 from tests.scenario.breach_steps import card, denies
 from tests.scenario.searching import Secrets
 from tests.scenario.steps import TOKEN_MAIL, ended, has, impatient, offered
@@ -176,6 +179,10 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
+PEOPLE = ("ada", "eve", "ivan", "carl")
+ACKS = " in acks of world 1"
+
+
 @pytest.mark.parametrize("form", FORMS)
 async def test_the_watch_sees_a_leak_wherever_it_is(world: World, watch: Watch, form: str) -> None:
     """Every secret that there is, in each form, in each place."""
@@ -193,6 +200,7 @@ async def test_the_watch_sees_a_leak_wherever_it_is(world: World, watch: Watch, 
             await client.sadd(f"set:{number}", leak)
             await client.zadd(f"z:{number}", {leak: 1})
             await client.xadd(f"x:{number}", {"d": leak})
+            await client.hincrby(keys.MOVES, leak, 1)
     await watch.look(world)
     watch.log.write(f"before {leaks[0]} after")
     watch.written["slack"] = repr([{"blocks": [{"text": one} for one in leaks]}])
@@ -201,7 +209,44 @@ async def test_the_watch_sees_a_leak_wherever_it_is(world: World, watch: Watch, 
         for kind in ("s", "h", "l", "set", "z", "x"):
             assert any(f"redis {kind}:{number} " in one for one in found), (kind, number)
     assert sum(one.endswith(" in slack") for one in found) >= len(leaks)
+    assert sum(one.endswith(" in metrics of world 1") for one in found) >= len(leaks)
     assert any(one.endswith(" in log") for one in found)
+
+
+async def test_the_watch_hears_what_the_bot_answers(
+    world: World, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To a command, in a form that stays or is replaced, and with a refusal that nobody sees."""
+    watch.may_leak = True
+    ada = world.person("ada")
+    answered, marked, replaced, refused = (world.org.person(name) for name in PEOPLE)
+    says(monkeypatch, "overview_messages.help_text", Message(answered.password, ()))
+    assert (await ada.types("/reset-token help")).error is None
+
+    await ada.presses("reset.ask_it", await offered(world))
+    form = world.slack.modals.of(ada.person.id)
+    assert form is not None
+    about, form.view["private_metadata"] = form.view["private_metadata"], "0" * 32
+    says(monkeypatch, "reset_messages.answer", Message(marked.password, ()))
+    assert (await ada.submits({"question": QUESTION})).errors == {"question": marked.password}
+
+    form.view |= {"private_metadata": about, "callback_id": "of.another.age"}
+    view = modal("Sorry", [section(replaced.password)], close="Close")
+    says(monkeypatch, "fallbacks.refused_view", view)
+    assert (await ada.submits({})).error is None
+
+    async def refuse(*_: object) -> tuple[int, dict[str, str], bytes]:
+        return 500, {}, refused.password.encode()
+
+    world.slack.dispatcher.transport = refuse
+    assert (await ada.types("/reset-token")).status == 500
+    leaks = [leak.partition(",")[0] for leak in watch.leaks() if leak.endswith(ACKS)]
+    assert sorted(leaks) == sorted(f"password of {world.org.person(n).username}" for n in PEOPLE)
+
+
+def says(monkeypatch: pytest.MonkeyPatch, what: str, said: object) -> None:
+    """Let a conversation say this."""
+    monkeypatch.setattr(f"handlers.{what}", lambda *_: said)
 
 
 async def test_the_watch_catches_the_log(world: World, watch: Watch) -> None:

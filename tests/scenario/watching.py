@@ -4,6 +4,7 @@ import contextlib
 import io
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import standardwebhooks
@@ -11,6 +12,8 @@ from valkey.exceptions import ConnectionError as NotConnectedError
 
 from sandbox.salesforce import credentials, org
 from sandbox.salesforce.records import Grant, Session
+from sandbox.slack.dispatcher import Kind, Retry
+from sandbox.slack.model import Json
 from services.salesforce.assertion import Signer
 from tests.scenario.searching import Secrets
 from tests.scenario.traces import everything_in
@@ -42,6 +45,7 @@ class Watch(Secrets):
         """Look on at one world."""
         self.worlds += 1
         self._settings(world)
+        self._acks(world, f"acks of world {self.worlds}")
         self._on_return(world.slack.dispatcher, "signed", self._signature)
         for one in world.orgs.values():
             one.frontdoors = _Noted(self, one.frontdoors)
@@ -92,12 +96,27 @@ class Watch(Secrets):
     def _settings(self, world: World) -> None:
         for name in SETTINGS:
             self.learn(name, world.environ.get(name))
+        self.learn("password of Redis", unquote(urlsplit(world.redis_url).password or ""))
         for secret in world.environ.get("ALERT_SECRET", "").split():
             self.learn("alert secret", secret.removeprefix("whsec_"))
         for one in world.orgs.values():
             for pem in (one.bot_private_key_pem, one.user_app_private_key_pem):
                 for line in pem.splitlines()[3:6]:
                     self.learn("private key", line)
+
+    def _acks(self, world: World, place: str) -> None:
+        """Note what the bot answers to each delivery, be it a refusal, or too late for Slack."""
+        send = world.slack.dispatcher._send
+        self.written[place] = ""
+
+        async def noting(
+            kind: Kind, payload: Json, retry: Retry | None
+        ) -> tuple[int, dict[str, str], bytes]:
+            status, headers, body = await send(kind, payload, retry)
+            self.written[place] += f"{body.decode(errors='backslashreplace')}\n"
+            return status, headers, body
+
+        self._patch.setattr(world.slack.dispatcher, "_send", noting)
 
     def _session(self, session: Session) -> None:
         self.learn(f"session of {session.user.username}", session.token)

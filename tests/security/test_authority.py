@@ -140,7 +140,11 @@ ANYTHING_ELSE = ".*"
 
 
 async def test_about_neither(watch: Watch, count: Count) -> None:
-    """What is about nothing yet: most of it is for anybody, and none of it has an effect."""
+    """What is about nothing yet: most of it is for anybody, and none of it has an effect.
+
+    Not tried here: the command that starts a reset, which is tried below, and the event `message`,
+    which everybody sends in `test_messages.py`.
+    """
     everyone = [
         Attempt(who, action)
         for action in table.ABOUT_NEITHER.actions

@@ -1,11 +1,13 @@
-"""Whatever Salesforce and Slack answer: errors of ours, which tell nothing of what it was.
+"""Whatever Salesforce answers: errors of ours, which tell nothing of what it was.
 
 And no success is claimed that the answer doesn't carry.
 """
 
+import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -14,8 +16,6 @@ import pytest
 from sandbox.salesforce.app import create_app
 from sandbox.salesforce.seed import SeededOrg, acme
 from sandbox.serving import serving
-from sandbox.slack import seed
-from sandbox.slack.api import create_app as create_slack
 from services.clock import utc_now
 from services.salesforce import assertion, retrying
 from services.salesforce.answers import refusal_of, says_mailed
@@ -26,14 +26,12 @@ from services.salesforce.org import Org
 from services.salesforce.page import read, reset_form
 from services.salesforce.records import SalesforceUser
 from services.salesforce.refusals import effect_refusal, refusal
-from services.slack import client
-from services.slack.approvers import Approvers, ApproversUnknownError
-from services.slack.errors import SlackError
-from services.slack.people import People
 from tests.contract.salesforce_org import config_of
 from tests.counting import Count
+from tests.security.doors import A_WHILE
 from tests.security.fuzz_mangling import STATUSES, WAITS, Mangled
 from tests.security.fuzz_spoiling import SCALE, as_json, chance, spoilt, spoilt_bytes
+from tests.security.memory import Memory
 
 INPUTS = "fuzzed inputs"
 LOGIN = "https://login.salesforce.com"
@@ -62,6 +60,23 @@ async def mangled(name: str) -> AsyncIterator[tuple[Org, SeededOrg, Mangled]]:
             await org.close()
 
 
+@contextlib.asynccontextmanager
+async def answered() -> AsyncIterator[None]:
+    """What is asked meanwhile ends in a while, well or with an error of ours."""
+    async with asyncio.timeout(A_WHILE):
+        with contextlib.suppress(SalesforceError):  # and nothing else may come out
+            yield
+
+
+@contextlib.contextmanager
+def read_in_a_while() -> Iterator[None]:
+    """The same, of what is read without waiting for anybody."""
+    began = time.monotonic()
+    with contextlib.suppress(SalesforceError):
+        yield
+    assert time.monotonic() - began < A_WHILE
+
+
 @pytest.mark.parametrize("half", [0, 1])
 async def test_reads_of_salesforce(
     half: int, count: Count, monkeypatch: pytest.MonkeyPatch
@@ -83,7 +98,7 @@ async def test_reads_of_salesforce(
         number = 1_000 * SCALE
         while app.answers < number:
             for read_it in reads:
-                with contextlib.suppress(SalesforceError):  # and nothing else may come out
+                async with answered():
                     await read_it()
         count(INPUTS, app.answers)
 
@@ -107,18 +122,18 @@ async def test_changes_at_salesforce(count: Count, monkeypatch: pytest.MonkeyPat
         number = 700 * SCALE
         while app.answers < number:
             before = len(sandbox.resets)
-            with contextlib.suppress(SalesforceError):
+            async with answered():
                 await org.reset_password(ada.id)
                 assert len(sandbox.resets) == before + 1, "done is said of what was done"
             for frozen in (True, False):
-                with contextlib.suppress(SalesforceError):
+                async with answered():
                     await org.control.set_frozen(ada.id, frozen=frozen)
                     assert user.is_frozen == frozen
-            with contextlib.suppress(SalesforceError):
+            async with answered():
                 await org.control.end_sessions(ada.id)
-            with contextlib.suppress(SalesforceError):
+            async with answered():
                 await org.control.revoke_grants(ada.id)
-            with contextlib.suppress(SalesforceError):
+            async with answered():
                 page = await org.open_reset_page(ada.username)
                 before = len(sandbox.resets)
                 try:
@@ -145,11 +160,12 @@ SUCCESS = 1
 
 def test_pages_of_salesforce(count: Count) -> None:
     rng, number = chance("pages"), 8_000 * SCALE
-    for _ in range(number):
+    memory = Memory(number)
+    for done in range(1, number + 1):
         which = rng.randrange(len(PAGES))
         body = spoilt_bytes(rng, PAGES[which])
         kind = rng.choice(["text/html", "text/html; charset=utf-16", "x", "text/html; charset=zz"])
-        with contextlib.suppress(SalesforceError):
+        with read_in_a_while():
             page = read(body, kind)
             refusal_of(page, URL)
             if says_mailed(page, URL):
@@ -157,6 +173,8 @@ def test_pages_of_salesforce(count: Count) -> None:
                 assert "security token" in page.text.lower()
             form = reset_form(page, URL)
             assert form.action.startswith("https://acme.my.salesforce.com/")
+        memory.look(done)
+    memory.stays_flat()
     count(INPUTS, number)
 
 
@@ -171,8 +189,9 @@ ERRORS = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limi
 
 def test_logins_and_refusals_of_salesforce(count: Count) -> None:
     rng, number = chance("logins"), 5_000 * SCALE
-    for turn in range(number):
-        sound = TOKEN if turn % 2 else ERRORS
+    memory = Memory(number)
+    for done in range(1, number + 1):
+        sound = TOKEN if done % 2 else ERRORS
         body = as_json(spoilt(rng, sound))
         if rng.random() < 0.3:
             body = spoilt_bytes(rng, body)
@@ -180,29 +199,10 @@ def test_logins_and_refusals_of_salesforce(count: Count) -> None:
         status = rng.choice([one for one in STATUSES if one >= 300])
         for named in (refusal, effect_refusal):
             assert isinstance(named(status, headers, body, needs="x"), SalesforceError)
-        with contextlib.suppress(SalesforceError):
+        with read_in_a_while():
             grant = assertion._grant(body, Home(LOGIN))
             assert grant.instance_url.endswith(".salesforce.com"), "it goes nowhere else"
             assert json.loads(body)["access_token"] == grant.access_token
+        memory.look(done)
+    memory.stays_flat()
     count(INPUTS, number)
-
-
-async def test_answers_of_slacks(count: Count) -> None:
-    slack = seed.acme()
-    slack.rate_limits.off()
-    app = Mangled(create_slack(slack), chance("slack"))
-    ada, ivan = slack.person("ada").id, slack.person("ivan").id
-    async with serving(app) as origin:
-        web = client.build(seed.BOT_TOKEN, f"{origin}/api/")
-        people = People(web)
-        app.is_on = True
-        number = 1_500 * SCALE
-        while app.answers < number:
-            with contextlib.suppress(SlackError):
-                assert (await people.profile(ada)).user_id == ada
-            with contextlib.suppress(SlackError):
-                await people.find("ada@acme.example")
-            with contextlib.suppress(ApproversUnknownError):
-                approvers = Approvers(web, (seed.APPROVERS,), utc_now)
-                assert await approvers.include(ivan) in {True, False}
-        count(INPUTS, app.answers)

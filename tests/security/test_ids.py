@@ -1,6 +1,7 @@
 """Ids that nobody was given: guessed, bent, or of something else. None leads anywhere.
 
-Real ids in the wrong hands, or of another kind of thing, are tried in `test_authority.py`.
+Real ids in the wrong hands, or of another kind of thing, are tried in `test_authority.py`; those of
+another org in `test_ids_of_orgs.py`.
 """
 
 import asyncio
