@@ -57,7 +57,9 @@ async def _one(whole: Whole, person: Person, seen: Seen, start: float, *, confir
     seen.refused += delivery.error is not None
     await slack.until(lambda: url.uses > 0, PATIENCE)
     seen.shown.append(time.perf_counter() - start)
-    press = await actor.presses("reset.confirm" if confirms else "reset.cancel")
+    # Their next warning may be on the screen already, and the newest button another one's.
+    (warning,) = [one for one in actor.sees(general.id) if one.ts == url.posted]
+    press = await actor.presses("reset.confirm" if confirms else "reset.cancel", warning)
     seen.refused += press.error is not None
     if confirms:
         dm = slack.dm_with(person).id

@@ -37,7 +37,10 @@ _KNOWN = {
 
 @dataclass(slots=True)
 class ResponseUrl:
-    """Where it came from: `message_ts` is the message that was clicked, if one was."""
+    """Where it came from: `message_ts` is the message that was clicked, if one was.
+
+    `posted` is the newest message that came of it.
+    """
 
     path: str
     user: str
@@ -45,6 +48,7 @@ class ResponseUrl:
     given: float
     message_ts: str | None = None
     uses: int = 0
+    posted: str | None = None
 
 
 class ResponseUrls:
@@ -95,10 +99,11 @@ class ResponseUrls:
             self._workspace.rewrite(clicked, text, blocks)
             return
         private = body.get("response_type", "ephemeral") != "in_channel"
+        url.posted = self._workspace.timeline.next_ts()
         self._workspace.post(
             Message(
                 channel=url.channel,
-                ts=self._workspace.timeline.next_ts(),
+                ts=url.posted,
                 user=self._workspace.bot.id,
                 text=text,
                 blocks=blocks,

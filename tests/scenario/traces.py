@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import structlog
 from valkey.asyncio import Valkey
 
 from bot import logs
@@ -18,10 +19,13 @@ def logged(level: str = "DEBUG") -> Iterator[io.StringIO]:
     """Catch the whole log, as the program would write it. What is caught inside another one is in
     both.
     """
-    root, hook = logging.getLogger(), sys.excepthook
+    root, hook, config = logging.getLogger(), sys.excepthook, structlog.get_config()
     handlers, was = list(root.handlers), root.level
     stream = io.StringIO()
     logs.configure(level, "json", stream)
+    # A logger keeps the list of processors that it met first, and `capture_logs` empties the one
+    # that is set: there must be one list for all.
+    structlog.configure(**config)
     _open.append(stream)
     try:
         yield stream
