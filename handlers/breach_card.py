@@ -199,9 +199,16 @@ class BreachCardJobs:
         await self._health.it_channel_takes()
         await self._end_older(case)
         await self._tools.posts.has_shown(owner, slot, case.version)
+        # Before it leaves the queue: nobody asks for it who finds that empty.
+        await self._ask_for_what_follows(case)
         await self._queue.done(case.id, lent_until=lent_until)
+
+    async def _ask_for_what_follows(self, case: Case) -> None:
+        """Let those be told who wait for the card. Asking twice tells them once."""
         await self._tools.cases.ask_for(Job(JobName.TELL_REPORTERS, case.id))
-        if case.card.number > 1 and case.steps:  # its thread moves below the newest card
+        if (
+            case.card and case.card.number > 1 and case.steps
+        ):  # its thread moves below the newest card
             await self._tools.cases.ask_for(Job(JobName.SHOW_STEPS, case.id))
             await self._tools.cases.ask_for(Job(JobName.TELL_CONTAINED, case.id))
         fresh = await self._tools.cases.get(case.id)

@@ -1,11 +1,14 @@
 """The card in IT's channel: all that a decision takes, and the forms behind its two buttons."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 
 from sandbox.slack import seed
 from services.cases.steps import StepKind, StepState
+from services.store.errors import StoreUnavailableError
+from services.store.lease_queue import LeaseQueue
 from tests.scenario.breach_attempts import ALL, value_of
 from tests.scenario.breach_steps import (
     REASON,
@@ -110,3 +113,22 @@ async def test_the_form_has_every_step_on_and_what_is_taken_off_isnt_done(world:
     assert set(hers) <= set(world.org.sessions.values())
     decided = await ivan.sees_soon("*Not done:*", PATIENCE, channel=seed.IT_CHANNEL)
     assert "freeze the user, end open sessions, reset password and token" in decided.plain
+
+
+async def test_a_worker_that_dies_once_the_card_has_left_the_queue_leaves_nobody_untold(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes after it finds nothing in the queue to go by."""
+    left: list[str] = []
+    take_out = LeaseQueue.done
+
+    async def dies(queue: LeaseQueue, item_id: str, *, lent_until: datetime | None = None) -> None:
+        await take_out(queue, item_id, lent_until=lent_until)
+        if lent_until is not None and not left:
+            left.append(item_id)
+            raise StoreUnavailableError("killed")
+
+    monkeypatch.setattr(LeaseQueue, "done", dies)
+    seen = await reported(world)
+    await world.person("eve").sees_soon("has your report", PATIENCE, channel="dm")
+    assert left == [(await the_case(world, seen)).id]
