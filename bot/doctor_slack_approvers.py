@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.doctor_lines import fault, ok
+from bot.doctor_lines import Mark, fault, not_checked, ok
 from bot.doctor_slack_words import slack_fault
 from services.slack.errors import SlackError
 
@@ -43,18 +43,32 @@ async def approver_lines(
                 approvers |= in_group
                 yield group_line(subject, in_group)
             else:
-                yield person_line(subject, await people.profile(one))
-                approvers.add(one)
+                line = person_line(subject, await people.profile(one))
+                yield line
+                if line.mark is Mark.OK:
+                    approvers.add(one)
         except SlackError as error:
             yield slack_fault(subject, error)
-    if 0 < len(approvers) < needed:
-        yield fault(
-            "IT_APPROVERS",
-            f"containing an admin takes {needed} approvers, and there are {len(approvers)}.",
-            "Add somebody, or set BREACH_ADMIN_APPROVERS lower.",
-        )
+    if 0 < len(approvers) <= needed:
+        yield number_line(len(approvers), needed)
     if approvers and members is not None and members.all_read:
         yield presence_line(approvers, members)
+
+
+def number_line(there: int, needed: int) -> Line:
+    """Judge a number of approvers that is too small, or just enough, for an admin's account."""
+    if there < needed:
+        return fault(
+            "IT_APPROVERS",
+            f"containing an admin takes {needed} approvers, and there are {there}.",
+            "Add somebody, or set BREACH_ADMIN_APPROVERS lower.",
+        )
+    return not_checked(
+        "IT_APPROVERS",
+        f"containing an admin takes {needed} approvers, and there are no more. Where one of them "
+        "reports it, or is suspected, nobody can approve all of it.",
+        "Add somebody.",
+    )
 
 
 def person_line(subject: str, profile: Profile) -> Line:

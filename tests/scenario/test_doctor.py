@@ -6,9 +6,10 @@ from sandbox.salesforce.seed import RESETTABLE
 from tests.scenario.world import World, a_world
 
 
-async def marks(world: World) -> dict[Mark, list[str]]:
+async def marks(world: World, **changes: object) -> dict[Mark, list[str]]:
     found: dict[Mark, list[str]] = {mark: [] for mark in Mark}
-    async for line in lines(world.settings, world.redis_url):
+    settings = world.settings.model_copy(update=changes)
+    async for line in lines(settings, world.redis_url):
         found[line.mark].append(str(line))
     return found
 
@@ -26,3 +27,13 @@ async def test_the_sandbox_is_in_order_and_nothing_is_reset(redis_url: str) -> N
         assert len(found[Mark.OK]) >= 10
         assert world.org.resets == []
         assert world.org.hazard_gets == 0
+
+
+async def test_too_few_approvers_for_an_admin_are_said(redis_url: str) -> None:
+    async with a_world(redis_url) as world:
+        ivan, iris = (world.slack.person(name) for name in ("ivan", "iris"))
+        two = await marks(world)
+        assert [line for line in two[Mark.NOT_CHECKED] if "there are no more" in line]
+        iris.deleted = True
+        one = await marks(world, it_approvers=(ivan.id, iris.id))
+        assert [line for line in one[Mark.FAULT] if "takes 2 approvers, and there are 1" in line]

@@ -15,7 +15,7 @@ from bot.doctor_redis import (
 from bot.doctor_salesforce_methods import admins_line
 from bot.doctor_salesforce_words import salesforce_fault
 from bot.doctor_slack import scopes_line, wanted_scopes
-from bot.doctor_slack_approvers import person_line
+from bot.doctor_slack_approvers import number_line, person_line
 from bot.doctor_slack_channel import guests_line, lines_of
 from bot.doctor_slack_words import slack_fault
 from services.clock import utc_now
@@ -182,6 +182,14 @@ def test_a_guest_in_the_channel_is_a_fault(outside: str) -> None:
 def test_an_approver_is_a_colleague(flaw: str) -> None:
     assert person_line("IT_APPROVERS U0IVAN0001", a_profile()).mark is OK
     assert person_line("IT_APPROVERS U0IVAN0001", a_profile(**{flaw: True})).mark is FAULT
+
+
+def test_it_takes_one_approver_more_than_an_admin_needs() -> None:
+    few, just_enough = number_line(1, 2), number_line(2, 2)
+    assert few.mark is FAULT
+    assert "takes 2 approvers, and there are 1" in few.found
+    assert just_enough.mark is NOT_CHECKED
+    assert "nobody can approve all of it" in just_enough.found
 
 
 def test_admins_may_not_be_pre_authorised() -> None:
