@@ -22,6 +22,7 @@ from services.cases.policy import Rules
 from services.cases.preparation import CasePreparation
 from services.cases.second_look import SecondLook
 from services.clock import Clock
+from services.follow_ups.followers import FollowUps
 from services.jobs.queue import JobQueue
 from services.salesforce.org import Org
 from services.slack.messenger import Messenger
@@ -62,6 +63,7 @@ def build_case_jobs(
     settings: Settings,
     stores: Stores,
     orgs: dict[str, Org],
+    follow_ups: FollowUps,
     *,
     standing: Standing,
     people: People,
@@ -118,6 +120,7 @@ def build_case_jobs(
                 clock,
             ),
             second_look,
+            follow_ups,
         ),
         preparation=preparation,
     )

@@ -106,6 +106,7 @@ def build_worker(
         settings,
         stores,
         orgs,
+        follow_ups,
         standing=standing,
         people=people,
         messenger=messenger,

@@ -38,6 +38,7 @@ def facts(case: Case) -> list[str]:
     return [
         f"*Salesforce:* {place(case)}, {_named(target)}, id {code(target.user_id, 60)}",
         *_beside(case),
+        *_earlier(case),
         f"*Profile:* {_rights(target)}",
         f"*Last login:* {_last_login(target)}",
         *([] if is_planned(case) else [f"*Open now:* {_open(target)}"]),
@@ -95,6 +96,18 @@ def _beside(case: Case) -> list[str]:
         (
             f"*They have {users}*, on a card of their own each. What you approve here is about "
             "this one alone."
+        )
+    ]
+
+
+def _earlier(case: Case) -> list[str]:
+    if case.earlier is None:
+        return []
+    at = when(case.earlier.at, "date_time")
+    return [
+        (
+            f"*Contained before:* {at}, reference {code(case.earlier.case_id, 60)}. Look at that "
+            "card's thread first: this may be about the same."
         )
     ]
 

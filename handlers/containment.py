@@ -23,6 +23,7 @@ from services.store.changes import JobName
 if TYPE_CHECKING:  # a web process doesn't load what speaks to Salesforce
     from services.cases.containment import Containment
     from services.cases.second_look import SecondLook
+    from services.follow_ups.followers import FollowUps
     from services.jobs.queue import JobQueue
 
 log = structlog.get_logger(__name__)
@@ -41,11 +42,16 @@ class ContainmentJobs:
     """What the worker does about it."""
 
     def __init__(
-        self, tools: CaseTools, containment: "Containment", second_look: "SecondLook"
+        self,
+        tools: CaseTools,
+        containment: "Containment",
+        second_look: "SecondLook",
+        follow_ups: "FollowUps",
     ) -> None:
         self._tools = tools
         self._containment = containment
         self._second_look = second_look
+        self._follow_ups = follow_ups
 
     def register(self, queue: "JobQueue") -> None:
         """Tell the queue what to send here."""
@@ -53,6 +59,7 @@ class ContainmentJobs:
         queue.register(JobName.SHOW_STEPS, self.show)
         queue.register(JobName.TELL_CONTAINED, self.tell)
         queue.register(JobName.TELL_OVERRIDE, self.tell_override)
+        queue.register(JobName.LEAVE_FOLLOW_UP, self.leave_follow_up)
 
     async def contain(self, case_id: str) -> None:
         """Run the steps that are due."""
@@ -96,6 +103,15 @@ class ContainmentJobs:
                         owner=keys.case_posts(case.id),
                         slot=f"override:{number}",
                     )
+
+    async def leave_follow_up(self, case_id: str) -> None:
+        """Let the checklist of a reset before this give no advice any more."""
+        case = await self._tools.cases.get(case_id)
+        at = policy.shut_out_at(case) if case else None
+        if case is None or case.target is None or at is None:
+            return
+        is_trusted = case.kind is CaseKind.PLANNED or not case.slack_suspected
+        await self._follow_ups.leave(case.target.org, case.target.user_id, at, shown=is_trusted)
 
     async def _tell_person(self, case: Case) -> Told:
         is_planned = case.kind is CaseKind.PLANNED

@@ -15,7 +15,7 @@ from handlers.presses import Presses
 from handlers.steps_in_dm import StepsInDM, log_refused
 from services.clock import Clock, utc_now
 from services.follow_ups.dismissals import Dismissals
-from services.follow_ups.model import Alert, AlertKind, Ended, FollowUp
+from services.follow_ups.model import HANDED_OVER, Alert, AlertKind, FollowUp
 from services.jobs.timer import RunAgain
 from services.resets.model import Reset
 from services.slack.errors import SlackRefusedError, SlackUnavailableError
@@ -162,7 +162,7 @@ def due_alerts(follow_up: FollowUp, now: datetime) -> Iterator[Alert]:
 
     Which of these have been posted already is known where they are posted.
     """
-    if follow_up.ended is Ended.TAKEN_OVER:  # the newer follow-up tells it
+    if follow_up.ended in HANDED_OVER:  # a newer follow-up tells it, or IT does
         return
     locked = follow_up.locked_since is not None
     still_true = {

@@ -22,6 +22,11 @@ def last_word(follow_up: FollowUp) -> str:
                 "A newer reset of this Salesforce user took over. Follow the newer message; the "
                 "token of this one has probably been replaced."
             )
+        case Ended.IT_ACTED:
+            return (
+                "IT has acted on this Salesforce user since, so the token of this message may no "
+                "longer hold. I've stopped looking; ask IT how to go on."
+            )
         case None:
             return ""
 

@@ -12,7 +12,7 @@ from handlers.message import Message
 from handlers.reset_wording import account, both, mailbox, place, what
 from handlers.where_it_goes import needing, where_it_goes
 from handlers.wording import MAIL_SUBJECT, when
-from services.follow_ups.model import Ended, FollowUp, ItemState
+from services.follow_ups.model import HANDED_OVER, Ended, FollowUp, ItemState
 from services.resets.model import Reset
 from services.resets.states import State
 
@@ -67,13 +67,13 @@ def _is_behind(follow_up: FollowUp) -> bool:
     """Whether nobody needs the steps any more: they are done, or lead to a token that is void."""
     if follow_up.ended is Ended.ALL_DONE:
         return any(item.state is ItemState.WORKS for item in follow_up.items)
-    return follow_up.ended is Ended.TAKEN_OVER
+    return follow_up.ended in HANDED_OVER
 
 
 def _behind(reset: Reset, follow_up: FollowUp, detail: Detail) -> Message:
     text = last_word(follow_up)
     first = section(f"*{text}*", account(reset))
-    if follow_up.ended is Ended.TAKEN_OVER:
+    if follow_up.ended in HANDED_OVER:
         return message(f"{place(reset)}: {text}", first, section(_NEVER), actions(_not_me(reset)))
     return message(
         f"{place(reset)}: {text}",

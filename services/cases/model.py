@@ -152,6 +152,14 @@ class Target(_Frozen):
     read_at: datetime
 
 
+class Earlier(_Frozen):
+    """The last containment of the same Salesforce user, in a case that went before."""
+
+    case_id: str
+    at: datetime
+    """When its steps had ended."""
+
+
 class Card(_Frozen):
     """The card that stands in IT's channel now. It is posted afresh when its time is over."""
 
@@ -221,6 +229,7 @@ class Case(_Frozen):
     beside: int = 0
     """Further Salesforce users of the same person, each reported in a case of its own."""
     target: Target | None = None
+    earlier: Earlier | None = None
     problem: Problem | None = None
     detail: str | None = None
     """A short code from a known list that goes with `problem`."""

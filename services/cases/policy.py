@@ -270,6 +270,18 @@ def is_settled(case: Case) -> bool:
     return not any(one.state in {StepState.QUEUED, StepState.RUNNING} for one in case.steps)
 
 
+def may_shut_out(step: Step) -> bool:
+    """Whether a step may have kept programs from logging in as they did."""
+    return step.kind.shuts_out and step.state in {StepState.DONE, StepState.UNKNOWN}
+
+
+def shut_out_at(case: Case) -> datetime | None:
+    """When the last such step of a case was begun; None where there is none."""
+    return max(
+        (one.intent_at for one in case.steps if may_shut_out(one) and one.intent_at), default=None
+    )
+
+
 def is_unfrozen(case: Case) -> bool:
     """Whether the user was frozen, and is no longer."""
     done = (one for one in case.steps if one.state is StepState.DONE)

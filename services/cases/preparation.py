@@ -132,7 +132,7 @@ class CasePreparation:
         case = await self._store.get(case_id)
         again = LATER
         due = self._clock() - GIVES_UP
-        if _waits(case) and case.target is None and case.created_at <= due:
+        if _waits(case) and case.created_at <= due:
             again = SELDOM
             try:
                 await self._present_problem(case, Problematic(Problem.INTERNAL, passing=True), None)
@@ -223,6 +223,7 @@ class CasePreparation:
         after = case.model_copy(
             update={
                 "target": target,
+                "earlier": await self._store.contained_before(target.org, target.user_id),
                 "org": target.org,
                 "problem": None,
                 "detail": None,
@@ -287,7 +288,8 @@ class CasePreparation:
 
 
 def _waits(case: Case | None) -> TypeGuard[Case]:
-    return case is not None and case.state in OPEN
+    """Whether its account is still to be read. Two workers do, where a read outlives its lease."""
+    return case is not None and case.state in OPEN and case.target is None
 
 
 def card_found(card: Card, case_id: str) -> tuple[Put, ...]:

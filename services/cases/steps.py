@@ -33,6 +33,11 @@ class StepKind(StrEnum):
         """Whether Salesforce mails a link for it."""
         return self in {StepKind.PASSWORD, StepKind.RENEW_PASSWORD}
 
+    @property
+    def shuts_out(self) -> bool:
+        """Whether no program logs in afterwards with the password and token that it has."""
+        return self is StepKind.FREEZE or self.resets_password
+
 
 class StepState(StrEnum):
     """How a step stands."""

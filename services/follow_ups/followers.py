@@ -6,10 +6,10 @@ from datetime import datetime
 from services.clock import Clock
 from services.follow_ups.begin import begin
 from services.follow_ups.changes import change_of, round_of
-from services.follow_ups.model import FollowUp
+from services.follow_ups.handover import hand_over
+from services.follow_ups.model import Ended, FollowUp
 from services.follow_ups.reading import ReadsLogins
 from services.follow_ups.rounds import NEXT_ROUND, Round, buttons_life
-from services.follow_ups.takeover import take_over
 from services.resets.model import Reset
 from services.resets.states import WITH_EFFECT
 from services.store.errors import StaleError
@@ -73,8 +73,27 @@ class FollowUps:
         except StaleError:  # another worker was faster, or a newer reset of the account
             return await self._store.get(reset.id)
         if older and older != reset.id:
-            await take_over(self._store, older, self._clock)
+            await hand_over(self._store, older, Ended.TAKEN_OVER, self._clock)
         return await self._store.get(reset.id)
+
+    async def leave(self, org: str, user_id: str, acted_at: datetime, *, shown: bool) -> None:
+        """Follow an account no longer: IT has acted on it.
+
+        Args:
+            org: its name.
+            user_id: of the Salesforce user, 15 or 18 characters.
+            acted_at: a follow-up that began later is of a reset after that, and goes on.
+            shown: whether its message says so. Not to somebody whose Slack isn't trusted.
+
+        Raises:
+            StaleError: somebody changed it each time; try again.
+        """
+        watcher = await self._store.watcher(org, user_id)
+        if watcher is None or watcher.since > acted_at:
+            return
+        ended = Ended.IT_ACTED
+        if not await hand_over(self._store, watcher.reset_id, ended, self._clock, shown=shown):
+            raise StaleError(watcher.reset_id)
 
     async def wake(self) -> None:
         """Ask for each org's next round: one whose job was lost would be waited for for ever."""

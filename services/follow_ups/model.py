@@ -35,6 +35,13 @@ class Ended(StrEnum):
     TIME_IS_UP = "time_is_up"
     TAKEN_OVER = "taken_over"
     """A newer reset of the same account is followed instead."""
+    IT_ACTED = "it_acted"
+    """IT froze the user, or reset the password, or may have."""
+
+
+HANDED_OVER = frozenset({Ended.TAKEN_OVER, Ended.IT_ACTED})
+"""How a follow-up ends before its time: its token is probably void, and its advice no longer holds.
+"""
 
 
 class AlertKind(StrEnum):

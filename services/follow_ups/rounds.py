@@ -7,10 +7,10 @@ import structlog
 
 from services.clock import Clock
 from services.follow_ups.changes import change_of, round_of
-from services.follow_ups.model import FollowUp
+from services.follow_ups.handover import TRIES, hand_over
+from services.follow_ups.model import Ended, FollowUp
 from services.follow_ups.observe import Look, observe
 from services.follow_ups.reading import MOST_ACCOUNTS, Chunk, Readings, ReadsLogins, read_new
-from services.follow_ups.takeover import TRIES, take_over
 from services.salesforce.errors import NotPermitted, SalesforceError, Unavailable
 from services.store.errors import StaleError, StoreUnavailableError
 from services.store.follow_ups import FollowUpStore
@@ -125,7 +125,7 @@ class Round:
             if watcher in {None, follow_up.id}:
                 due.append(follow_up)
             else:
-                await take_over(self._store, follow_up.id, self._now)
+                await hand_over(self._store, follow_up.id, Ended.TAKEN_OVER, self._now)
         return due
 
     async def _after_failure(self, readings: Readings, error: SalesforceError) -> None:

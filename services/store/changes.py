@@ -49,6 +49,8 @@ class JobName(StrEnum):
     CONTAIN = "contain"
     SHOW_STEPS = "show_steps"
     TELL_CONTAINED = "tell_contained"
+    LEAVE_FOLLOW_UP = "leave_follow_up"
+    """End the follow-up of a reset before what IT did; its id is the case's."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,14 @@ class Watched(NamedTuple):
     """Ids of those that a newer version has written, or that are damaged."""
 
 
+class Watcher(NamedTuple):
+    """Whose follow-up watches an account."""
+
+    reset_id: str
+    since: datetime
+    """When that reset was begun."""
+
+
 @dataclass(frozen=True)
 class FollowUpChange:
     """A follow-up as it is to be, with everything that must be written together with it."""
@@ -151,6 +159,15 @@ class FollowUpStore:
         with translated():
             found = cast("list[str | None]", await self._redis.mget(names))
         return [one and one.rpartition(":")[2] for one in found]
+
+    async def watcher(self, org: str, user_id: str) -> Watcher | None:
+        """For which reset one account is watched, or was."""
+        with translated():
+            found = cast("str | None", await self._redis.get(keys.following(org, user_id)))
+        if found is None:
+            return None
+        began_at, _, reset_id = found.rpartition(":")
+        return Watcher(reset_id, from_milliseconds(int(began_at)))
 
     async def forget(self, org: str, reset_ids: Sequence[str]) -> None:
         """Take follow-ups whose data is gone off the list of what is due."""

@@ -127,6 +127,11 @@ def posting(name: str) -> str:
     return f"posting:{name}"
 
 
+def contained(org: str, user_id: str) -> str:
+    """The last containment of a Salesforce user: its end in ms, a colon, its case."""
+    return f"contained:{org}:{user_id[:15]}"
+
+
 def freezing(org: str) -> str:
     """Held while an admin of an org is frozen: the token of whoever does it."""
     return f"freezing:{org}"

@@ -29,9 +29,8 @@ IT_HAS_IT = "IT has your report"
 IT_ACTS = "IT is acting on your report"
 LET_IN = "is no longer frozen"
 
-ONCE = (CaseMove.REPORT, CaseMove.APPROVE, CaseMove.CLOSE)
-"""The moves of which a case makes exactly one. It may be presented twice: a report that takes
-longer to read than it is lent for is read again, and here that is a second."""
+ONCE = (CaseMove.REPORT, CaseMove.PRESENT, CaseMove.APPROVE, CaseMove.CLOSE)
+"""The moves of which a case makes exactly one."""
 
 
 def breach_story(dies: Literal["worker", "web"] = "worker") -> Story:

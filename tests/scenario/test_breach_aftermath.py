@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.salesforce import faults
 from sandbox.salesforce.records import Client
 from sandbox.slack import seed
 from sandbox.slack.faults import Fault
@@ -214,6 +215,24 @@ async def test_an_account_is_no_ones_to_reset_until_it_is_closed(world: World) -
     assert case.closed is not None
     await thread(world, seen, "losed", "@Ivan Petrov")
     await offered(world)
+
+
+async def test_a_later_report_names_the_containment_before_it(world: World) -> None:
+    seen, _ = await over(world)
+    before = await the_case(world, seen)
+    world.clock.forward(minutes=20)
+    later = await reported(world)
+    (named,) = [one for one in later.plain.splitlines() if "*Contained before:*" in one]
+    assert f"reference `{before.id}`. Look at that card's thread first" in named
+    assert "Contained before" not in (await reported(world, whom="ben")).plain
+
+
+async def test_what_came_to_nothing_is_no_containment_before(world: World) -> None:
+    seen = await reported(world)
+    world.org.faults.add("userlogin", faults.request_limit(), times=None)
+    case = await contains(world, seen, steps=["freeze"])
+    assert step_of(case, StepKind.FREEZE).state is StepState.FAILED
+    assert "Contained before" not in (await reported(world)).plain
 
 
 async def test_closing_unfreezes_nobody_and_is_said_before(world: World) -> None:

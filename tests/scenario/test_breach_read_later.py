@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from valkey.asyncio import Valkey
 
 from sandbox.salesforce import faults
 from sandbox.slack import seed
@@ -10,17 +11,20 @@ from sandbox.slack.faults import Fault
 from sandbox.slack.shown import Shown
 from services.cases.describing import Describing
 from services.cases.preparation import LATER, SELDOM
-from services.cases.states import CaseState
+from services.cases.states import CaseMove, CaseState
+from services.store import keys
 from services.store.changes import JobName
+from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
     REASON,
     a_breach_world,
     card,
     cards,
     case_in,
+    reported,
     the_case,
 )
-from tests.scenario.steps import PATIENCE, impatient
+from tests.scenario.steps import PATIENCE, audit, impatient
 from tests.scenario.test_breach_planned import planned
 from tests.scenario.test_breach_trouble import comes_again, put_off
 from tests.scenario.world import World
@@ -99,3 +103,14 @@ async def test_a_planned_reset_that_stands_waits_until_slack_says_who_approves(
     await comes_again(world, JobName.PREPARE_CASES, LATER)
     filled = await card(world, lambda shown: "What a reset of password" in shown.plain)
     assert filled.ts == seen.ts
+
+
+async def test_a_report_that_was_lent_to_two_workers_is_presented_once(world: World) -> None:
+    case = await the_case(world, await reported(world))
+    async with Valkey.from_url(world.redis_url) as raw:
+        await raw.zadd(keys.CASES_PREPARING, {case.id: 0})  # as the second one finds it
+    await world.run_job(JobName.PREPARE_CASES, "all")
+    await idle(world)
+    assert await world.web.stores.preparing.wait(world.clock()) is None
+    rows = [row for row in await audit(world) if row.reset_id == case.id]
+    assert [row.what for row in rows].count(CaseMove.PRESENT) == 1

@@ -198,6 +198,38 @@ def test_only_what_is_contained_and_may_be_frozen_is_unfrozen(case: Case) -> Non
         assert refused == policy.decided(case)
 
 
+# What keeps programs from logging in as they did
+
+
+@pytest.mark.parametrize(
+    ("kind", "shuts_out"),
+    [
+        (StepKind.EVIDENCE, False),
+        (StepKind.FREEZE, True),
+        (StepKind.SESSIONS, False),
+        (StepKind.GRANTS, False),
+        (StepKind.PASSWORD, True),
+        (StepKind.RENEW_PASSWORD, True),
+        (StepKind.UNFREEZE, False),
+        (StepKind.CHECK, False),
+    ],
+)
+@pytest.mark.parametrize("state", StepState)
+def test_what_may_have_shut_programs_out(kind: StepKind, shuts_out: bool, state: StepState) -> None:
+    step = a_step(kind, state, intent_at=NOW)
+    may_be_done = state in {StepState.DONE, StepState.UNKNOWN}
+    assert policy.may_shut_out(step) is (shuts_out and may_be_done)
+
+
+def test_the_last_that_may_have_shut_programs_out_counts() -> None:
+    later = NOW + timedelta(minutes=1)
+    freeze = a_step(StepKind.FREEZE, StepState.DONE, intent_at=NOW)
+    fresh = a_step(StepKind.RENEW_PASSWORD, StepState.UNKNOWN, intent_at=later)
+    assert policy.shut_out_at(a_case(CaseState.APPROVED, steps=(freeze, fresh))) == later
+    assert policy.shut_out_at(a_case(CaseState.APPROVED, steps=(freeze,))) == NOW
+    assert policy.shut_out_at(a_case()) is None
+
+
 # How far it is
 
 

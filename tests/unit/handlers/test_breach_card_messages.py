@@ -2,8 +2,8 @@ import pytest
 
 from handlers import breach_card_messages
 from handlers.message import Message
-from handlers.wording import mentions
-from services.cases.model import Card, Case, Problem, Report, SlackFact, Source
+from handlers.wording import mentions, when
+from services.cases.model import Card, Case, Earlier, Problem, Report, SlackFact, Source
 from services.cases.policy import Rules
 from services.cases.steps import StepKind, StepState
 from services.impact.model import FailedLately, Note
@@ -207,6 +207,14 @@ def test_failed_logins_may_be_somebody_guessing() -> None:
     assert "That may be somebody guessing" in text
     assert "*Locked* after too many failed logins." in text
     assert "*Already frozen* when I looked" in text
+
+
+def test_a_containment_before_is_named_with_where_to_look() -> None:
+    earlier = Earlier(case_id="e" * 32, at=NOW)
+    text = shown(a_case(earlier=earlier))
+    assert f"*Contained before:* {when(NOW, 'date_time')}, reference `{'e' * 32}`." in text
+    assert "Look at that card's thread first: this may be about the same." in text
+    assert "Contained before" not in shown(a_case())
 
 
 def test_an_admin_takes_two_different_approvers() -> None:

@@ -225,3 +225,14 @@ def test_taken_over_points_to_the_newer_message_and_leads_nowhere_else() -> None
     assert "Nightly sync" not in read(message)
     assert menus(message) == {}
     assert set(elements(message)) == {"reset.not_me"}
+
+
+def test_what_it_did_leaves_no_advice_that_may_be_wrong() -> None:
+    message = next_steps(a_reset(State.DONE), ended(FOUR, Ended.IT_ACTED), SOON)
+    assert "IT has acted on this Salesforce user since" in read(message)
+    assert "may no longer hold" in read(message)
+    assert "ask IT how to go on" in read(message)
+    assert "1. Find the mail" not in read(message)
+    assert "Nightly sync" not in read(message)
+    assert menus(message) == {}
+    assert set(elements(message)) == {"reset.not_me"}

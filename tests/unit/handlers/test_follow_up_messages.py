@@ -11,7 +11,15 @@ from handlers.follow_up import WORTH_TELLING, due_alerts
 from handlers.message import Message
 from handlers.next_steps_messages import next_steps
 from handlers.token_places import IN_PLACE
-from services.follow_ups.model import Alert, AlertKind, Ended, FollowUp, Item, ItemState
+from services.follow_ups.model import (
+    HANDED_OVER,
+    Alert,
+    AlertKind,
+    Ended,
+    FollowUp,
+    Item,
+    ItemState,
+)
 from services.impact.model import Place, Way
 from services.orgs import ResetMethod
 from services.resets.model import Reset
@@ -315,9 +323,10 @@ def test_only_the_newest_of_a_kind_is_told() -> None:
     assert due(a_follow_up(FAILS), an_alert(), an_alert(number=2)) == [2]
 
 
+@pytest.mark.parametrize("why", sorted(HANDED_OVER))
 @pytest.mark.parametrize("item", [FAILS, WORKS])
-def test_a_newer_reset_speaks_for_itself(item: Item) -> None:
-    over = ended(a_follow_up(item, locked_since=NOW), Ended.TAKEN_OVER)
+def test_a_newer_reset_speaks_for_itself_and_so_does_it(item: Item, why: Ended) -> None:
+    over = ended(a_follow_up(item, locked_since=NOW), why)
     assert due(over, an_alert(), an_alert(AlertKind.LOCKED, 2)) == []
 
 
