@@ -44,7 +44,12 @@ async def slack_lines(
     async for line in channel_lines(checks, people, settings.it_channel, members):
         yield line
     async for line in approver_lines(
-        checks, people, settings.it_approvers, members, needed=settings.breach_admin_approvers
+        checks,
+        people,
+        settings.it_approvers,
+        members,
+        needed=settings.breach_admin_approvers,
+        emergency=settings.breach_emergency,
     ):
         yield line
     async for line in escalation_lines(checks, settings.breach_escalation):

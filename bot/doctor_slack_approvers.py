@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.doctor_lines import Mark, fault, not_checked, ok
 from bot.doctor_slack_words import slack_fault
+from handlers.case_wording import counted
 from services.slack.errors import SlackError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ async def approver_lines(
     members: Members | None,
     *,
     needed: int,
+    emergency: bool,
 ) -> AsyncIterator[Line]:
     """Check every id of IT_APPROVERS, and whether one of these people is in IT's channel.
 
@@ -33,8 +35,10 @@ async def approver_lines(
         ids: people and user groups.
         members: of IT's channel; None where they couldn't be read.
         needed: how many of them it takes for an account with admin rights.
+        emergency: whether one of them may act alone on their own report.
     """
     approvers: set[str] = set()
+    all_read = True
     for one in ids:
         subject = f"IT_APPROVERS {one}"
         try:
@@ -48,25 +52,28 @@ async def approver_lines(
                 if line.mark is Mark.OK:
                     approvers.add(one)
         except SlackError as error:
+            all_read = False
             yield slack_fault(subject, error)
-    if 0 < len(approvers) <= needed:
-        yield number_line(len(approvers), needed)
+    if all_read and 0 < len(approvers) <= needed:
+        yield number_line(len(approvers), needed, emergency=emergency)
     if approvers and members is not None and members.all_read:
         yield presence_line(approvers, members)
 
 
-def number_line(there: int, needed: int) -> Line:
+def number_line(there: int, needed: int, *, emergency: bool) -> Line:
     """Judge a number of approvers that is too small, or just enough, for an admin's account."""
+    takes = f"containing an admin takes {counted(needed, 'approver', 'approvers')}"
     if there < needed:
         return fault(
             "IT_APPROVERS",
-            f"containing an admin takes {needed} approvers, and there are {there}.",
+            f"{takes}, and there are {there}.",
             "Add somebody, or set BREACH_ADMIN_APPROVERS lower.",
         )
+    reports = "can act only by an emergency override" if emergency else "can't approve it"
     return not_checked(
         "IT_APPROVERS",
-        f"containing an admin takes {needed} approvers, and there are no more. Where one of them "
-        "reports it, or is suspected, nobody can approve all of it.",
+        f"{takes}, and there are no more. Where one of them is suspected, nobody can approve all "
+        f"of it; one who reports it {reports}.",
         "Add somebody.",
     )
 

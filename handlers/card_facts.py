@@ -103,13 +103,9 @@ def _beside(case: Case) -> list[str]:
 def _earlier(case: Case) -> list[str]:
     if case.earlier is None:
         return []
-    at = when(case.earlier.at, "date_time")
-    return [
-        (
-            f"*Contained before:* {at}, reference {code(case.earlier.case_id, 60)}. Look at that "
-            "card's thread first: this may be about the same."
-        )
-    ]
+    at, reference = when(case.earlier.at, "date_time"), code(case.earlier.case_id, 60)
+    look = "" if is_planned(case) else " Search this channel for that: it may be about the same."
+    return [f"*IT acted on this user before:* {at}, reference {reference}.{look}"]
 
 
 def _misnamed(case: Case) -> list[str]:

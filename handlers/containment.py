@@ -12,6 +12,7 @@ from handlers.case_wording import Told
 from handlers.message import Message
 from handlers.thread_moved import moved
 from services.cases import policy
+from services.cases.acted import acted_at
 from services.cases.model import Case, CaseKind
 from services.cases.states import CaseState
 from services.clock import utc_now
@@ -105,13 +106,17 @@ class ContainmentJobs:
                     )
 
     async def leave_follow_up(self, case_id: str) -> None:
-        """Let the checklist of a reset before this give no advice any more."""
+        """Let the checklist of the person's own reset before this give no advice any more."""
         case = await self._tools.cases.get(case_id)
-        at = policy.shut_out_at(case) if case else None
+        at = acted_at(case.steps) if case else None
         if case is None or case.target is None or at is None:
             return
-        is_trusted = case.kind is CaseKind.PLANNED or not case.slack_suspected
-        await self._follow_ups.leave(case.target.org, case.target.user_id, at, shown=is_trusted)
+        await self._follow_ups.leave(
+            case.target.org,
+            case.target.user_id,
+            at,
+            may_read=lambda user_id: policy.may_be_told(case, user_id),
+        )
 
     async def _tell_person(self, case: Case) -> Told:
         is_planned = case.kind is CaseKind.PLANNED

@@ -40,7 +40,8 @@ def next_steps(reset: Reset, follow_up: FollowUp | None, now: datetime) -> Messa
         follow_up: None where nothing is followed, or where the message can't be edited later.
         now: the time of writing.
     """
-    return fitted(lambda detail: _told(reset, follow_up, now, detail), MOST)
+    told = follow_up and follow_up.as_told
+    return fitted(lambda detail: _told(reset, told, now, detail), MOST)
 
 
 def _told(reset: Reset, follow_up: FollowUp | None, now: datetime, detail: Detail) -> Message:

@@ -1,7 +1,7 @@
 """Runs what was approved, step by step: each at most once, each with an outcome."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,14 +13,15 @@ from tenacity import (
 )
 
 from services.cases import policy
-from services.cases.model import Case, CaseKind
+from services.cases.acted import Acted, may_shut_out
+from services.cases.model import Case
 from services.cases.performing import Outcome, Performing
 from services.cases.states import CaseMove, CaseState
 from services.cases.steps import Step, StepKind, StepState
-from services.clock import Clock, milliseconds, utc_now
+from services.clock import Clock, utc_now
 from services.jobs.timer import RunAgain
 from services.salesforce.org import Org
-from services.store import keys
+from services.store.acted import put_acted
 from services.store.case_changes import CaseChange
 from services.store.cases import CaseStore
 from services.store.changes import Job, JobName, Put
@@ -32,9 +33,6 @@ log = structlog.get_logger(__name__)
 
 OUTCOME_KEPT_FOR = 60
 """Seconds for which an outcome that can't be saved is held and tried again."""
-
-_REMEMBERED_FOR = timedelta(days=30)
-"""How long ago a containment may be that the card of a later report names."""
 
 BUSY = timedelta(seconds=1)
 """When it is looked again whether the steps that somebody else runs have ended."""
@@ -170,20 +168,18 @@ class Containment:
         """Say that every step has ended. What is held or waits for somebody hasn't."""
         fresh: Case | None = case
         while fresh is not None and _is_to_be_finished(fresh):
-            now = self._clock()
             with contextlib.suppress(StaleError):
                 await self._store.move(
                     fresh,
                     CaseChange(
                         CaseMove.FINISH,
                         fresh,
-                        now,
+                        self._clock(),
                         jobs=(
                             Job(JobName.TELL_CONTAINED, fresh.id),
                             Job(JobName.SHOW_CARD, fresh.id),
                             Job(JobName.TELL_REPORTERS, fresh.id),
                         ),
-                        puts=tuple(_remembered(fresh, now)),
                         leaves_account=True,
                     ),
                 )
@@ -194,14 +190,6 @@ class Containment:
 def _is_to_be_finished(case: Case) -> bool:
     """Whether every step has ended and nobody has been told: a worker may die between the two."""
     return case.state is CaseState.APPROVED and policy.is_finished(case)
-
-
-def _remembered(case: Case, now: datetime) -> Iterator[Put]:
-    """Let the card of a later report about the same account name this containment."""
-    if case.kind is CaseKind.BREACH and case.target and not policy.came_to_nothing(case):
-        key = keys.contained(case.target.org, case.target.user_id)
-        life = int(_REMEMBERED_FOR.total_seconds() * 1000)
-        yield Put(key, f"{milliseconds(now)}:{case.id}", life)
 
 
 def _next(case: Case) -> Step | None:
@@ -222,8 +210,11 @@ def _ending(case: Case, ended: Step, outcome: Outcome, now: datetime) -> CaseCha
     jobs = [Job(JobName.SHOW_STEPS, case.id)]
     if ended.kind is StepKind.CHECK and not policy.is_finished(after):
         jobs.append(Job(JobName.TELL_CONTAINED, case.id))
-    if policy.may_shut_out(ended):
+    puts: tuple[Put, ...] = ()
+    if may_shut_out(ended) and ended.intent_at and case.target:
         jobs.append(Job(JobName.LEAVE_FOLLOW_UP, case.id))
+        acted = Acted(case_id=case.id, at=ended.intent_at)
+        puts = (put_acted(case.target.org, case.target.user_id, acted),)
     return CaseChange(
         CaseMove.END_STEP,
         after,
@@ -231,5 +222,6 @@ def _ending(case: Case, ended: Step, outcome: Outcome, now: datetime) -> CaseCha
         why=ended.state,
         detail=f"{ended.kind}:{ended.code}" if ended.code else ended.kind,
         jobs=tuple(jobs),
-        spends=ended.kind.resets_password and policy.may_shut_out(ended),
+        puts=puts,
+        spends=ended.kind.resets_password and may_shut_out(ended),
     )

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from services.cases.acted import Acted
 from services.cases.states import FIRST, CaseState
 from services.cases.steps import Step, StepKind, StepState
 from services.impact.model import Impact
@@ -152,14 +153,6 @@ class Target(_Frozen):
     read_at: datetime
 
 
-class Earlier(_Frozen):
-    """The last containment of the same Salesforce user, in a case that went before."""
-
-    case_id: str
-    at: datetime
-    """When its steps had ended."""
-
-
 class Card(_Frozen):
     """The card that stands in IT's channel now. It is posted afresh when its time is over."""
 
@@ -229,7 +222,7 @@ class Case(_Frozen):
     beside: int = 0
     """Further Salesforce users of the same person, each reported in a case of its own."""
     target: Target | None = None
-    earlier: Earlier | None = None
+    earlier: Acted | None = None
     problem: Problem | None = None
     detail: str | None = None
     """A short code from a known list that goes with `problem`."""

@@ -212,7 +212,11 @@ def closing(case: Case, press: Press, now: datetime) -> CaseChange | Answer:
         _pressed(case, press, closed=_decision(press, now, ())),
         now,
         actor=press.person,
-        jobs=(Job(JobName.SHOW_CARD, case.id), Job(JobName.TELL_CONTAINED, case.id)),
+        jobs=(
+            Job(JobName.SHOW_CARD, case.id),
+            Job(JobName.TELL_CONTAINED, case.id),
+            Job(JobName.LEAVE_FOLLOW_UP, case.id),
+        ),
         puts=_found_for(case.steps, case, _CLOSED_STEP_LIFE),
         alert=AlertOp.CLOSE,
     )

@@ -270,16 +270,15 @@ def is_settled(case: Case) -> bool:
     return not any(one.state in {StepState.QUEUED, StepState.RUNNING} for one in case.steps)
 
 
-def may_shut_out(step: Step) -> bool:
-    """Whether a step may have kept programs from logging in as they did."""
-    return step.kind.shuts_out and step.state in {StepState.DONE, StepState.UNKNOWN}
+def may_be_told(case: Case, user_id: str) -> bool:
+    """Whether somebody in Slack may read that IT has acted on this account.
 
-
-def shut_out_at(case: Case) -> datetime | None:
-    """When the last such step of a case was begun; None where there is none."""
-    return max(
-        (one.intent_at for one in case.steps if may_shut_out(one) and one.intent_at), default=None
-    )
+    In a breach nobody but the person it belongs to, and only by a Slack account that is trusted;
+    once the case is closed they are verified.
+    """
+    if case.kind is CaseKind.PLANNED or case.state is CaseState.CLOSED:
+        return True
+    return user_id == case.suspect and not case.slack_suspected
 
 
 def is_unfrozen(case: Case) -> bool:

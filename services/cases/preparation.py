@@ -223,7 +223,7 @@ class CasePreparation:
         after = case.model_copy(
             update={
                 "target": target,
-                "earlier": await self._store.contained_before(target.org, target.user_id),
+                "earlier": await self._store.acted_on(target.org, target.user_id),
                 "org": target.org,
                 "problem": None,
                 "detail": None,

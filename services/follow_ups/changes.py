@@ -62,7 +62,7 @@ def audit_row(follow_up: FollowUp, what: str, now: datetime) -> AuditRow:
 
 def _jobs(before: FollowUp | None, after: FollowUp, now: datetime) -> Iterator[Job]:
     # A new one is shown by whoever started it.
-    if before and _as_shown(before) != _as_shown(after):
+    if before and _as_shown(before.as_told) != _as_shown(after.as_told):
         yield Job(JobName.FOLLOW_SHOW, after.id)
     if after.next_at and after.next_at > now and (not before or before.next_at != after.next_at):
         yield round_of(after.org, after.next_at)

@@ -1,10 +1,10 @@
 """Follows accounts after a reset, many of them with few requests."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from services.clock import Clock
-from services.follow_ups.begin import begin
+from services.follow_ups.begin import begin, earliest
 from services.follow_ups.changes import change_of, round_of
 from services.follow_ups.handover import hand_over
 from services.follow_ups.model import Ended, FollowUp
@@ -57,12 +57,16 @@ class FollowUps:
 
         Returns:
             None where there is nothing to follow: no effect, a newer reset of the same account
-            is followed already, or its time is up before it began.
+            is followed already, IT has acted on the account since, or its time is up before it
+            began.
         """
         if reset.account is None or reset.state not in WITH_EFFECT:
             return None
         if started := await self._store.get(reset.id):
             return started
+        acted_at = await self._store.acted_at(reset.account.org, reset.account.user_id)
+        if acted_at is not None and acted_at >= earliest(reset):
+            return None
         now = self._clock()
         follow_up = begin(reset, now, days=self._days)
         if follow_up.next_at is None:
@@ -76,24 +80,28 @@ class FollowUps:
             await hand_over(self._store, older, Ended.TAKEN_OVER, self._clock)
         return await self._store.get(reset.id)
 
-    async def leave(self, org: str, user_id: str, acted_at: datetime, *, shown: bool) -> None:
+    async def leave(
+        self, org: str, user_id: str, acted_at: datetime, *, may_read: Callable[[str], bool]
+    ) -> None:
         """Follow an account no longer: IT has acted on it.
 
         Args:
             org: its name.
             user_id: of the Salesforce user, 15 or 18 characters.
             acted_at: a follow-up that began later is of a reset after that, and goes on.
-            shown: whether its message says so. Not to somebody whose Slack isn't trusted.
+            may_read: whether a Slack user may learn of it. Where whoever is followed may not, the
+                message stays as it is.
 
         Raises:
             StaleError: somebody changed it each time; try again.
         """
         watcher = await self._store.watcher(org, user_id)
-        if watcher is None or watcher.since > acted_at:
+        follow_up = await self._store.get(watcher) if watcher else None
+        if follow_up is None or follow_up.began_at > acted_at:
             return
-        ended = Ended.IT_ACTED
-        if not await hand_over(self._store, watcher.reset_id, ended, self._clock, shown=shown):
-            raise StaleError(watcher.reset_id)
+        quiet = not may_read(follow_up.requester.user_id)
+        if not await hand_over(self._store, follow_up.id, Ended.IT_ACTED, self._clock, quiet=quiet):
+            raise StaleError(follow_up.id)
 
     async def wake(self) -> None:
         """Ask for each org's next round: one whose job was lost would be waited for for ever."""

@@ -1,11 +1,9 @@
-"""Ends a follow-up whose reset is no longer the account's last."""
-
-from dataclasses import replace
+"""Ends a follow-up whose advice no longer holds."""
 
 from services.clock import Clock
 from services.follow_ups.changes import change_of
 from services.follow_ups.ending import end
-from services.follow_ups.model import Ended
+from services.follow_ups.model import Ended, FollowUp
 from services.store.errors import StaleError
 from services.store.follow_ups import FollowUpStore
 
@@ -14,16 +12,16 @@ TRIES = 4
 
 
 async def hand_over(
-    store: FollowUpStore, reset_id: str, why: Ended, clock: Clock, *, shown: bool = True
+    store: FollowUpStore, reset_id: str, why: Ended, clock: Clock, *, quiet: bool = False
 ) -> bool:
-    """End it, unless it has ended.
+    """End it, unless it has ended. One that ended quietly can be told of later.
 
     Args:
         store: where it is kept.
         reset_id: whose follow-up it is.
         why: one of `HANDED_OVER`.
         clock: the time.
-        shown: whether its message is brought up to date.
+        quiet: whoever reads its message mustn't learn of it.
 
     Returns:
         False where it changed each time that it was to be saved.
@@ -34,12 +32,16 @@ async def hand_over(
     for _ in range(TRIES):
         now = clock()
         before = await store.get(reset_id)
-        if before is None or before.ended is not None:
+        if before is None or not _is_open(before, quiet=quiet):
             return True
-        change = change_of(before, end(before, why, now), now)
+        after = end(before, why, now).model_copy(update={"quiet": quiet})
         try:
-            await store.save(before, change if shown else replace(change, jobs=()))
+            await store.save(before, change_of(before, after, now))
         except StaleError:
             continue
         return True
     return False
+
+
+def _is_open(follow_up: FollowUp, *, quiet: bool) -> bool:
+    return follow_up.ended is None or (follow_up.quiet and not quiet)

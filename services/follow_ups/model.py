@@ -40,8 +40,7 @@ class Ended(StrEnum):
 
 
 HANDED_OVER = frozenset({Ended.TAKEN_OVER, Ended.IT_ACTED})
-"""How a follow-up ends before its time: its token is probably void, and its advice no longer holds.
-"""
+"""How a follow-up ends whose advice no longer holds: something else tells how to go on."""
 
 
 class AlertKind(StrEnum):
@@ -145,3 +144,12 @@ class FollowUp(_Frozen):
     alerts: tuple[Alert, ...] = ()
     ended: Ended | None = None
     ended_at: datetime | None = None
+    quiet: bool = False
+    """Whoever reads its message mustn't learn that it has ended: they may be somebody else."""
+
+    @property
+    def as_told(self) -> "FollowUp":
+        """What its message may show."""
+        if not self.quiet:
+            return self
+        return self.model_copy(update={"ended": None, "ended_at": None, "quiet": False})

@@ -29,12 +29,13 @@ def dismiss(follow_up: FollowUp, pressed_id: str, now: datetime) -> FollowUp | A
     state = pressed_state(item, pressed_id)
     if item.state is state:
         return follow_up
-    if follow_up.ended is not None:
+    if follow_up.as_told.ended is not None:
         return Answer(code=AnswerCode.FOLLOW_UP_OVER, at=follow_up.ended_at)
     put_aside = item.model_copy(update={"state": state})
     items = tuple(put_aside if one is item else one for one in follow_up.items)
     after = follow_up.model_copy(update={"items": items})
-    return end(after, Ended.ALL_DONE, now) if all_done(after) else after
+    is_open = after.ended is None
+    return end(after, Ended.ALL_DONE, now) if is_open and all_done(after) else after
 
 
 def pressed_state(item: Item, pressed_id: str) -> ItemState:

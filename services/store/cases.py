@@ -12,10 +12,12 @@ from pydantic_core import to_json
 from redis.asyncio import Redis
 
 from services import audit
-from services.cases.model import Case, Earlier, Urgency
+from services.cases.acted import Acted
+from services.cases.model import Case, Urgency
 from services.cases.states import ENDED, FIRST, OPEN, TRANSITIONS, CaseMove, CaseState, after
 from services.clock import from_milliseconds, milliseconds
 from services.store import keys
+from services.store.acted import read_acted
 from services.store.asking import ask_for
 from services.store.batches import Batches, Script
 from services.store.case_changes import CaseChange, QueueOp
@@ -118,14 +120,9 @@ class CaseStore:
             alerts = await self._redis.hget(keys.account(org, user_id), "alerts")
         return int(alerts or 0) > 0
 
-    async def contained_before(self, org: str, user_id: str) -> Earlier | None:
-        """Find the last containment of a Salesforce user; None where none was of late."""
-        with translated():
-            found = await self._redis.get(keys.contained(org, user_id))
-        if found is None:
-            return None
-        at, _, case_id = cast("str", found).partition(":")
-        return Earlier(case_id=case_id, at=from_milliseconds(int(at)))
+    async def acted_on(self, org: str, user_id: str) -> Acted | None:
+        """Read what IT did last to a Salesforce user; None where it did nothing of late."""
+        return await read_acted(self._redis, org, user_id)
 
     async def count_open(self) -> int:
         """How many IT has still to decide."""

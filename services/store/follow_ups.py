@@ -16,6 +16,7 @@ from services.audit import AuditRow
 from services.clock import from_milliseconds, milliseconds
 from services.follow_ups.model import FollowUp
 from services.store import keys
+from services.store.acted import read_acted
 from services.store.asking import ask_for
 from services.store.batches import Batches, Script
 from services.store.changes import Job, Put
@@ -41,14 +42,6 @@ class Watched(NamedTuple):
     """Ids of those whose data is no longer there."""
     unreadable: list[str]
     """Ids of those that a newer version has written, or that are damaged."""
-
-
-class Watcher(NamedTuple):
-    """Whose follow-up watches an account."""
-
-    reset_id: str
-    since: datetime
-    """When that reset was begun."""
 
 
 @dataclass(frozen=True)
@@ -160,14 +153,16 @@ class FollowUpStore:
             found = cast("list[str | None]", await self._redis.mget(names))
         return [one and one.rpartition(":")[2] for one in found]
 
-    async def watcher(self, org: str, user_id: str) -> Watcher | None:
+    async def watcher(self, org: str, user_id: str) -> str | None:
         """For which reset one account is watched, or was."""
         with translated():
             found = cast("str | None", await self._redis.get(keys.following(org, user_id)))
-        if found is None:
-            return None
-        began_at, _, reset_id = found.rpartition(":")
-        return Watcher(reset_id, from_milliseconds(int(began_at)))
+        return found and found.rpartition(":")[2]
+
+    async def acted_at(self, org: str, user_id: str) -> datetime | None:
+        """When IT last kept an account's programs from logging in as they did."""
+        acted = await read_acted(self._redis, org, user_id)
+        return acted.at if acted else None
 
     async def forget(self, org: str, reset_ids: Sequence[str]) -> None:
         """Take follow-ups whose data is gone off the list of what is due."""

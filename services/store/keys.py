@@ -127,9 +127,9 @@ def posting(name: str) -> str:
     return f"posting:{name}"
 
 
-def contained(org: str, user_id: str) -> str:
-    """The last containment of a Salesforce user: its end in ms, a colon, its case."""
-    return f"contained:{org}:{user_id[:15]}"
+def acted_on(org: str, user_id: str) -> str:
+    """IT's last freeze or reset of a Salesforce user: when in ms, a colon, its case."""
+    return f"acted_on:{org}:{user_id[:15]}"
 
 
 def freezing(org: str) -> str:

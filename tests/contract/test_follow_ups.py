@@ -77,54 +77,6 @@ async def test_one_that_was_taken_over_before_a_kill_ends_in_its_next_round(worl
     assert world.org.asked == []
 
 
-async def test_what_it_did_ends_it(world: World) -> None:
-    followed = await world.start()
-    await world.follow_ups.leave("production", USER[:15], after(minutes=3), shown=True)
-    ended = await world.read(followed)
-    assert (ended.ended, ended.next_at) == (Ended.IT_ACTED, None)
-    assert ("follow_show", followed.id) in await world.jobs()
-    await world.follow_ups.leave("production", USER, after(minutes=4), shown=True)
-    assert (await world.audited()).count("follow_up_ended") == 1
-    await world.round(after(days=1))
-    assert world.org.asked == []
-
-
-async def test_a_reset_after_what_it_did_is_followed_on(world: World) -> None:
-    newer = await world.start(a_done_reset(an_integration(), intent_at=after(minutes=5)))
-    await world.follow_ups.leave("production", USER, after(minutes=3), shown=True)
-    assert (await world.read(newer)).ended is None
-
-
-async def test_nothing_is_written_where_slack_is_not_trusted(world: World) -> None:
-    followed = await world.start()
-    before = await world.jobs()
-    await world.follow_ups.leave("production", USER, after(minutes=3), shown=False)
-    assert (await world.read(followed)).ended is Ended.IT_ACTED
-    assert await world.jobs() == before
-
-
-async def test_an_account_that_nobody_follows_is_left_as_it_is(world: World) -> None:
-    await world.follow_ups.leave("production", USER, after(minutes=3), shown=True)
-    assert await world.audited() == []
-
-
-async def test_it_comes_back_where_somebody_was_faster_each_time(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    followed = await world.start()
-
-    async def stale(*_: object) -> FollowUp:
-        raise StaleError("changed")
-
-    with monkeypatch.context() as busy:
-        busy.setattr(world.store, "save", stale)
-        with pytest.raises(StaleError):
-            await world.follow_ups.leave("production", USER, after(minutes=3), shown=True)
-    assert (await world.read(followed)).ended is None
-    await world.follow_ups.leave("production", USER, after(minutes=3), shown=True)
-    assert (await world.read(followed)).ended is Ended.IT_ACTED
-
-
 # Looking
 
 

@@ -14,6 +14,7 @@ from sandbox.slack.shown import Shown
 from services.cases.model import Case
 from services.cases.states import CaseState
 from services.cases.steps import StepKind, StepState
+from services.clock import from_milliseconds, milliseconds
 from tests.scenario.breach_attempts import (
     NOT_APPROVER,
     SUSPECTED,
@@ -217,22 +218,31 @@ async def test_an_account_is_no_ones_to_reset_until_it_is_closed(world: World) -
     await offered(world)
 
 
-async def test_a_later_report_names_the_containment_before_it(world: World) -> None:
-    seen, _ = await over(world)
-    before = await the_case(world, seen)
+def acted_before(seen: Shown) -> list[str]:
+    return [one for one in seen.plain.splitlines() if "*IT acted on this user before:*" in one]
+
+
+async def test_a_later_report_names_what_it_did_before(world: World) -> None:
+    seen, following = await over(world)
+    case = await unfrozen(world, seen, following)
     world.clock.forward(minutes=20)
-    later = await reported(world)
-    (named,) = [one for one in later.plain.splitlines() if "*Contained before:*" in one]
-    assert f"reference `{before.id}`. Look at that card's thread first" in named
-    assert "Contained before" not in (await reported(world, whom="ben")).plain
+    (named,) = acted_before(await reported(world))
+    assert f"reference `{case.id}`. Search this channel for that" in named
+    assert case.target is not None
+    acted = await world.web.stores.cases.acted_on(case.target.org, case.target.user_id)
+    assert acted is not None
+    begun_at = step_of(case, StepKind.RENEW_PASSWORD).intent_at
+    assert begun_at is not None
+    assert (acted.case_id, acted.at) == (case.id, from_milliseconds(milliseconds(begun_at)))
+    assert acted_before(await reported(world, whom="ben")) == []
 
 
-async def test_what_came_to_nothing_is_no_containment_before(world: World) -> None:
+async def test_what_came_to_nothing_is_nothing_that_it_did(world: World) -> None:
     seen = await reported(world)
     world.org.faults.add("userlogin", faults.request_limit(), times=None)
     case = await contains(world, seen, steps=["freeze"])
     assert step_of(case, StepKind.FREEZE).state is StepState.FAILED
-    assert "Contained before" not in (await reported(world)).plain
+    assert acted_before(await reported(world)) == []
 
 
 async def test_closing_unfreezes_nobody_and_is_said_before(world: World) -> None:

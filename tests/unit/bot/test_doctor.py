@@ -185,11 +185,15 @@ def test_an_approver_is_a_colleague(flaw: str) -> None:
 
 
 def test_it_takes_one_approver_more_than_an_admin_needs() -> None:
-    few, just_enough = number_line(1, 2), number_line(2, 2)
+    few = number_line(1, 2, emergency=True)
     assert few.mark is FAULT
     assert "takes 2 approvers, and there are 1" in few.found
+    just_enough = number_line(2, 2, emergency=True)
     assert just_enough.mark is NOT_CHECKED
-    assert "nobody can approve all of it" in just_enough.found
+    assert "suspected, nobody can approve all of it" in just_enough.found
+    assert "can act only by an emergency override" in just_enough.found
+    assert "can't approve it" in number_line(2, 2, emergency=False).found
+    assert "takes 1 approver, and" in number_line(1, 1, emergency=True).found
 
 
 def test_admins_may_not_be_pre_authorised() -> None:

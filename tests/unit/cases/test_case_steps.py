@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cases import policy
+from services.cases.acted import acted_at, may_shut_out
 from services.cases.model import Case, CaseKind, Problem, Target
 from services.cases.states import CaseState
 from services.cases.steps import OVER, StepKind, StepState
@@ -218,16 +219,34 @@ def test_only_what_is_contained_and_may_be_frozen_is_unfrozen(case: Case) -> Non
 def test_what_may_have_shut_programs_out(kind: StepKind, shuts_out: bool, state: StepState) -> None:
     step = a_step(kind, state, intent_at=NOW)
     may_be_done = state in {StepState.DONE, StepState.UNKNOWN}
-    assert policy.may_shut_out(step) is (shuts_out and may_be_done)
+    assert may_shut_out(step) is (shuts_out and may_be_done)
 
 
 def test_the_last_that_may_have_shut_programs_out_counts() -> None:
     later = NOW + timedelta(minutes=1)
     freeze = a_step(StepKind.FREEZE, StepState.DONE, intent_at=NOW)
     fresh = a_step(StepKind.RENEW_PASSWORD, StepState.UNKNOWN, intent_at=later)
-    assert policy.shut_out_at(a_case(CaseState.APPROVED, steps=(freeze, fresh))) == later
-    assert policy.shut_out_at(a_case(CaseState.APPROVED, steps=(freeze,))) == NOW
-    assert policy.shut_out_at(a_case()) is None
+    assert acted_at((freeze, fresh)) == later
+    assert acted_at((freeze,)) == NOW
+    assert acted_at(()) is None
+
+
+@pytest.mark.parametrize(
+    ("case", "who", "may"),
+    [
+        (a_case(CaseState.APPROVED), "suspect", True),
+        (a_case(CaseState.APPROVED), "another", False),
+        (a_case(CaseState.APPROVED, suspect=None), "suspect", False),
+        (a_case(CaseState.APPROVED, slack_suspected=True), "suspect", False),
+        (a_case(CaseState.CONTAINED, slack_suspected=True), "suspect", False),
+        (a_case(CaseState.CLOSED, slack_suspected=True), "suspect", True),
+        (a_planned_case(CaseState.APPROVED), "another", True),
+    ],
+)
+def test_only_who_is_trusted_may_read_that_it_acted(case: Case, who: str, may: bool) -> None:
+    user_id = a_case().suspect if who == "suspect" else "U0ANOTHER1"
+    assert user_id is not None
+    assert policy.may_be_told(case, user_id) is may
 
 
 # How far it is

@@ -148,7 +148,7 @@ def test_closing_opens_self_service_again() -> None:
     assert (change.move, change.alert) == (CaseMove.CLOSE, AlertOp.CLOSE)
     assert change.after.closed is not None
     assert change.after.closed.by == IRIS_PRESSES.person
-    assert jobs(change) == [JobName.SHOW_CARD, JobName.TELL_CONTAINED]
+    assert jobs(change) == [JobName.SHOW_CARD, JobName.TELL_CONTAINED, JobName.LEAVE_FOLLOW_UP]
     found = {put.key: put.value for put in change.puts}
     assert found == {keys.step(one.id): change.after.id for one in change.after.steps}
     assert {put.milliseconds for put in change.puts} == {90 * 24 * 3600 * 1000}

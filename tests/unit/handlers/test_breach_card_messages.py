@@ -3,7 +3,8 @@ import pytest
 from handlers import breach_card_messages
 from handlers.message import Message
 from handlers.wording import mentions, when
-from services.cases.model import Card, Case, Earlier, Problem, Report, SlackFact, Source
+from services.cases.acted import Acted
+from services.cases.model import Card, Case, Problem, Report, SlackFact, Source
 from services.cases.policy import Rules
 from services.cases.steps import StepKind, StepState
 from services.impact.model import FailedLately, Note
@@ -209,12 +210,14 @@ def test_failed_logins_may_be_somebody_guessing() -> None:
     assert "*Already frozen* when I looked" in text
 
 
-def test_a_containment_before_is_named_with_where_to_look() -> None:
-    earlier = Earlier(case_id="e" * 32, at=NOW)
-    text = shown(a_case(earlier=earlier))
-    assert f"*Contained before:* {when(NOW, 'date_time')}, reference `{'e' * 32}`." in text
-    assert "Look at that card's thread first: this may be about the same." in text
-    assert "Contained before" not in shown(a_case())
+def test_what_it_did_before_is_named_with_how_to_find_it() -> None:
+    earlier = Acted(case_id="e" * 32, at=NOW)
+    line = f"*IT acted on this user before:* {when(NOW, 'date_time')}, reference `{'e' * 32}`."
+    assert f"{line} Search this channel for that: it may be about" in shown(a_case(earlier=earlier))
+    planned = shown(a_planned_case(earlier=earlier))
+    assert line in planned
+    assert "Search this channel" not in planned
+    assert "IT acted" not in shown(a_case())
 
 
 def test_an_admin_takes_two_different_approvers() -> None:
