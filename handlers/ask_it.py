@@ -9,6 +9,7 @@ from handlers import ask_it_messages, reset_messages
 from handlers.click import Click, person_of, typed
 from handlers.message import Message
 from handlers.presses import Presses
+from handlers.reset_wording import went_ahead
 from handlers.surface import Surface
 from handlers.tools import Tools
 from services.resets.model import Reason, Reset, new_id
@@ -19,6 +20,7 @@ from services.slack.errors import SlackRefusedError
 from services.store import keys
 from services.store.changes import Change, Job, JobName
 from services.store.errors import NewerVersionError, StoreUnavailableError
+from services.store.posts import Place
 from services.store.presses import Press
 
 if TYPE_CHECKING:  # a web process doesn't load the job queue
@@ -87,6 +89,7 @@ class AskItListeners:
             reset_id=click.value,
             person=click.person,
             channel=click.channel,
+            message_ts=click.message_ts,
             kind="go_ahead",
         )
         await self._presses.save(click, press, JobName.ANSWER_QUESTION)
@@ -102,6 +105,7 @@ class AskItListeners:
                 reset_id=click.value,
                 person=click.person,
                 channel=click.channel,
+                message_ts=click.message_ts,
                 kind="wait",
                 view_id=view_id,
             )
@@ -193,6 +197,7 @@ class AskItJobs:
         press = await self._tools.presses.get(press_id)
         if press is None or press.view_id is None or press.reset_id is None:
             return
+        await self._learn(press)
         allowed = await self._tools.decisions.may_answer(press)
         view = (
             ask_it_messages.refused_view(allowed, self._tools.it_channel)
@@ -209,13 +214,17 @@ class AskItJobs:
         press = await self._tools.presses.get(press_id)
         if press is None:
             return
+        await self._learn(press)
         outcome = await self._tools.decisions.answer_question(press)
         if isinstance(outcome, Answer):
             await self._tools.answering.tell(press, outcome)
             return
-        if outcome.question is not None and outcome.question.presses[-1] == press.id:
+        if outcome.question is None or outcome.question.presses[-1] != press.id:
+            return  # a later press has answered, and tells it
+        if press.kind != "wait":
             await self._update_card(outcome, ask_it_messages.card_answered(outcome))
-        if press.kind == "wait":
+        elif outcome.state is State.AWAITING_IT:
+            await self._update_card(outcome, ask_it_messages.card_answered(outcome))
             await self._post_wait(outcome, press.id)
 
     async def close_card(self, reset_id: str) -> None:
@@ -223,6 +232,27 @@ class AskItJobs:
         reset = await self._tools.store.get(reset_id)
         if reset is not None:
             await self._update_card(reset, ask_it_messages.card_closed(reset))
+
+    async def _learn(self, press: Press) -> None:
+        """Remember where a question was pressed that isn't known to stand anywhere.
+
+        Whoever posted it died before its place was saved; what is settled by now loses its buttons.
+        """
+        if press.reset_id is None or press.message_ts is None:
+            return
+        owner = keys.reset(press.reset_id)
+        reset = await self._tools.store.get(press.reset_id)
+        if reset is None or reset.question is None or press.channel != self._tools.it_channel:
+            return
+        if await self._tools.posts.place(owner, CARD) is not None:
+            return
+        place = Place(press.channel, press.message_ts)
+        if reset.state is not State.AWAITING_IT:
+            message = ask_it_messages.card_closed(reset)
+            if went_ahead(reset):
+                message = ask_it_messages.card_answered(reset)
+            await self._edit(reset, place, message)
+        await self._tools.posts.posted(owner, CARD, place)
 
     async def _post_wait(self, reset: Reset, press_id: str) -> None:
         try:
@@ -237,8 +267,10 @@ class AskItJobs:
 
     async def _update_card(self, reset: Reset, message: Message) -> None:
         place = await self._tools.posts.place(keys.reset(reset.id), CARD)
-        if place is None:
-            return
+        if place is not None:
+            await self._edit(reset, place, message)
+
+    async def _edit(self, reset: Reset, place: Place, message: Message) -> None:
         try:
             await self._tools.messenger.update(place, message)
         except SlackRefusedError as error:

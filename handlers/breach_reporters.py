@@ -59,9 +59,12 @@ class BreachReporterJobs:
 
         Somebody else may read along in that Slack account.
         """
+        # A decision may overtake the first news, and shows that IT knows as well.
         job = {
             "it_has_it": JobName.NOT_ME_TOLD,
             "joined": JobName.NOT_ME_TOLD,
+            "undecided": JobName.NOT_ME_TOLD,
+            "decided": JobName.NOT_ME_TOLD,
             "unreachable": JobName.NOT_ME_FAILED,
         }.get(name)
         if job is not None:

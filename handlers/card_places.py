@@ -31,7 +31,7 @@ class CardPlaces:
         self._tools = tools
 
     async def learn(self, press: Press) -> None:
-        """Remember where a card was pressed that isn't where it is known to stand, and edit it.
+        """Remember where a card was pressed that isn't known to stand there, and edit it.
 
         Safe to run twice: whoever was cut off in the middle does all of it again.
         """
@@ -45,10 +45,13 @@ class CardPlaces:
         owner, slot = keys.case_posts(case.id), card_slot(case.card.number)
         known = await self._tools.posts.place(owner, slot)
         pressed = Place(self._tools.it_channel, press.message_ts)
-        if known is None or pressed == known:
+        if pressed == known:
             return
-        log.info("slack.card_stands_twice", case_id=case.id)
-        await self._tools.posts.posted(owner, _twin(slot), pressed)
+        if known is None:  # whoever posted it died, or is being kept waiting, before it was saved
+            await self._tools.posts.posted(owner, slot, pressed)
+        else:
+            log.info("slack.card_stands_twice", case_id=case.id)
+            await self._tools.posts.posted(owner, _twin(slot), pressed)
         await self._tools.posts.has_shown(owner, slot, _NOT_SHOWN)
         await self._tools.cases.ask_for(Job(JobName.SHOW_CARD, case.id))
 

@@ -67,8 +67,10 @@ def _freeze(case: Case) -> str:
 
 def _sessions(case: Case) -> str:
     step = _step(case, StepKind.SESSIONS)
-    if step is None or not step.count:  # nothing was open, or nothing was ended
+    if step is None or not (step.count or step.taken_over):  # none was open, or none was ended
         return ""
+    if not step.count:
+        return "You and your programs may have been logged out of Salesforce."
     if step.state is StepState.DONE:
         return "You and your programs were logged out wherever I could see a login."
     return "You and your programs were logged out in some places, but not everywhere."
@@ -76,8 +78,10 @@ def _sessions(case: Case) -> str:
 
 def _grants(case: Case) -> str:
     step = _step(case, StepKind.GRANTS)
-    if step is None or not step.count:
+    if step is None or not (step.count or step.taken_over):
         return ""
+    if not step.count:
+        return "Apps that you had approved may have to be approved again."
     which = "Apps" if step.state is StepState.DONE else "Some apps"
     return f"{which} that you had approved have to be approved again."
 

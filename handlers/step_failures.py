@@ -103,6 +103,9 @@ def what_to_do(step: Step) -> str:
 
 def _ended(step: Step) -> str:
     verb = "ended" if step.kind is StepKind.SESSIONS else "revoked"
+    if step.taken_over:
+        left = "" if step.left is None else f" {step.left:,} still there."
+        return f"I was stopped in the middle of it, so how many were {verb} I can't say.{left}"
     if step.count is None:
         return f"None was {verb}."
     if step.left is None:

@@ -47,7 +47,7 @@ def short_line(step: Step) -> str:
 
 def in_short(step: Step) -> str:
     """Say in a few words how a step stands."""
-    partly = step.state is StepState.FAILED and (step.count or 0) > 0
+    partly = step.state is StepState.FAILED and (step.taken_over or (step.count or 0) > 0)
     return f"{title(step)}: {'not all of it done' if partly else _SHORT[step.state]}"
 
 
@@ -74,7 +74,7 @@ def _state(case: Case, step: Step) -> str:
         case StepState.DONE:
             return _done(case, step)
         case StepState.FAILED:
-            ended = "not all of it done" if step.count else "not done"
+            ended = "not all of it done" if step.count or step.taken_over else "not done"
             unread = step.count is not None and step.left is None
             return _joined(f"{ended}, as far as I know" if unread else ended, why(step), step)
         case StepState.UNKNOWN:
@@ -171,7 +171,9 @@ def _seen(step: Step, what: str) -> str:
 
 
 def _gone(step: Step, one: str, many: str, verb: str) -> str:
-    if step.count == 0:
+    if step.taken_over:
+        ended = f"{verb}; how many I can't say, as I was stopped in the middle of it"
+    elif step.count == 0:
         ended = "there was none that I could see"
     elif step.count is None:
         ended = verb

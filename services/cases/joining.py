@@ -2,16 +2,20 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.cases.model import MOST_VOICES, Case, Report, Target
 from services.cases.reporting import EVERY, NEW_CASE_JOBS
 from services.cases.states import CaseMove, CaseState
 from services.clock import Clock
+from services.store import keys
 from services.store.case_changes import CaseChange, QueueOp
 from services.store.cases import CaseStore
-from services.store.changes import Job, JobName
+from services.store.changes import Job, JobName, Put
 from services.store.errors import KnownError, StaleError
+
+_REMEMBERED = int(timedelta(days=30).total_seconds() * 1000)
+"""Milliseconds: longer than any report waits to be marked as joined."""
 
 _JOINABLE = frozenset({CaseState.AWAITING_APPROVAL, CaseState.APPROVED})
 
@@ -38,13 +42,34 @@ async def merge(store: CaseStore, case: Case, target: Target, other_id: str, clo
             break
         except StaleError:
             other = await store.get(other_id)
+    await _merge(store, case, target, other_id, clock())
+
+
+async def finish_merge(store: CaseStore, case: Case, clock: Clock) -> bool:
+    """Mark a report that has joined another one, where whoever did so died in between.
+
+    Returns:
+        Whether it had. The case that it joined may have been decided meanwhile.
+    """
+    other_id = await store.joined(case.id)
+    other = await store.get(other_id) if other_id else None
+    if other is None or other.target is None:
+        return False
+    known = case.model_copy(update={"suspect": case.suspect or other.suspect})
+    await _merge(store, known, other.target, other.id, clock())
+    return True
+
+
+async def _merge(
+    store: CaseStore, case: Case, target: Target, other_id: str, now: datetime
+) -> None:
     after = case.model_copy(update={"merged_into": other_id, "target": target, "org": target.org})
     await store.move(
         case,
         CaseChange(
             CaseMove.MERGE,
             after,
-            clock(),
+            now,
             detail=other_id,
             jobs=(
                 Job(JobName.TELL_REPORTERS, case.id),
@@ -124,6 +149,7 @@ def _joined(other: Case, case: Case, target: Target, now: datetime) -> CaseChang
         actor=case.origin.reporter,
         detail=case.id,
         jobs=(Job(JobName.SHOW_CARD, other.id),),
+        puts=(Put(keys.joined(case.id), other.id, _REMEMBERED),),
     )
 
 

@@ -1,6 +1,6 @@
 """Does one step at Salesforce, and reads back what is true afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -36,6 +36,7 @@ class Outcome:
     target: Target | None = None
     """The account, where it was read again."""
     evidence_kept: bool = False
+    taken_over: bool = False
 
 
 class Performing:
@@ -75,7 +76,7 @@ class Performing:
         if target is None or org is None:
             return Outcome(StepState.UNKNOWN, code="org_not_configured")
         if step.kind in _TO_BE_DONE_AGAIN:
-            return await self.perform(case, step, org)
+            return replace(await self.perform(case, step, org), taken_over=True)
         return await self._look(target, step, org, "interrupted")
 
     async def _do(self, case: Case, target: Target, step: Step, org: Org) -> Outcome:

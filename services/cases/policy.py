@@ -291,7 +291,8 @@ def came_to_nothing(case: Case) -> bool:
     """Whether the steps have ended and none of them changed anything, as far as can be known."""
     effects = [one for one in case.steps if one.kind.is_effect]
     return is_finished(case) and not any(
-        one.state in {StepState.DONE, StepState.UNKNOWN} or one.count for one in effects
+        one.state in {StepState.DONE, StepState.UNKNOWN} or one.count or one.taken_over
+        for one in effects
     )
 
 

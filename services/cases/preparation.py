@@ -7,7 +7,7 @@ import structlog
 
 from services.cases.describing import Describing
 from services.cases.finding import Finding, Person, Problematic, addresses_of, is_theirs
-from services.cases.joining import merge, report_others
+from services.cases.joining import finish_merge, merge, report_others
 from services.cases.model import Card, Case, CaseKind, Problem, SlackFact, Target
 from services.cases.policy import CARD_HOLDS, REMINDERS
 from services.cases.reporting import EVERY
@@ -113,7 +113,8 @@ class CasePreparation:
         try:
             case = await self._store.get(case_id)
             if _waits(case):
-                await self._prepare(case)
+                if not await finish_merge(self._store, case, self._clock):
+                    await self._prepare(case)
             else:
                 await self._queue.done(case_id)
         except StoreUnavailableError:

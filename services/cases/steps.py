@@ -81,6 +81,8 @@ class Step(BaseModel):
     """The permission that the bot's own Salesforce user lacks, where that is why."""
     count: int | None = None
     """How many were ended: sessions, grants; kept rows of evidence."""
+    taken_over: bool = False
+    """Whoever began it died in the middle, so `count` is of what was left then."""
     left: int | None = None
     """How many are still there, read back afterwards; None where that couldn't be read."""
     proof: str | None = None

@@ -120,6 +120,11 @@ class CaseStore:
             alerts = await self._redis.hget(keys.account(org, user_id), "alerts")
         return int(alerts or 0) > 0
 
+    async def joined(self, case_id: str) -> str | None:
+        """Find the case that a report has joined, as long as it may not be marked so."""
+        with translated():
+            return cast("str | None", await self._redis.get(keys.joined(case_id)))
+
     async def acted_on(self, org: str, user_id: str) -> Acted | None:
         """Read what IT did last to a Salesforce user; None where it did nothing of late."""
         return await read_acted(self._redis, org, user_id)

@@ -127,6 +127,11 @@ def posting(name: str) -> str:
     return f"posting:{name}"
 
 
+def joined(case_id: str) -> str:
+    """Which case a report has joined that isn't marked so yet."""
+    return f"joined:{case_id}"
+
+
 def acted_on(org: str, user_id: str) -> str:
     """IT's last freeze or reset of a Salesforce user: when in ms, a colon, its case."""
     return f"acted_on:{org}:{user_id[:15]}"

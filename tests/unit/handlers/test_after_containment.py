@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from handlers import containment_messages
 from handlers.case_wording import Told
 from handlers.message import Message
+from services.cases import policy
 from services.cases.model import Case, CaseKind, Truth
 from services.cases.states import CaseState
 from services.cases.steps import StepKind, StepState
@@ -132,6 +133,16 @@ def test_a_password_that_waits_is_not_called_dead() -> None:
     assert "Your password has not been reset yet. IT first makes sure with you" in text
     assert "no longer work" not in text
     assert "frozen" not in text, "the freeze still runs"
+
+
+def test_what_a_worker_that_died_may_have_ended_is_told_as_that() -> None:
+    case = a_contained_case(
+        a_step(StepKind.SESSIONS, StepState.FAILED, code="read_timeout", taken_over=True),
+        a_step(StepKind.GRANTS, StepState.DONE, count=0, left=0, taken_over=True),
+    )
+    assert "• You and your programs may have been logged out of Salesforce." in person(case)
+    assert "• Apps that you had approved may have to be approved again." in person(case)
+    assert not policy.came_to_nothing(case)
 
 
 def test_what_failed_or_is_unknown_is_told_as_that() -> None:

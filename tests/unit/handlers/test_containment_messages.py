@@ -272,6 +272,31 @@ def test_what_is_over_has_no_button_to_try_again() -> None:
     assert "breach.retry" not in elements(containment_messages.progress(case))
 
 
+@pytest.mark.parametrize(
+    ("state", "fields", "said"),
+    [
+        (
+            StepState.DONE,
+            {"count": 0, "left": 0},
+            "ended; how many I can't say, as I was stopped in the middle of it. Read back: none",
+        ),
+        (
+            StepState.FAILED,
+            {"count": 2, "left": 1, "code": "still_open"},
+            "so how many were ended I can't say. 1 still there.",
+        ),
+        (StepState.FAILED, {"code": "read_timeout"}, "so how many were ended I can't say."),
+    ],
+)
+def test_nothing_is_counted_where_a_worker_died_in_the_middle(
+    state: StepState, fields: dict[str, object], said: str
+) -> None:
+    text = line(StepKind.SESSIONS, state, taken_over=True, **fields)
+    assert said in text
+    for untrue in ("there was none", "None was ended", "2 ended", ": not done"):
+        assert untrue not in text
+
+
 def test_evidence_that_was_kept_in_part_is_not_called_whole() -> None:
     text = line(StepKind.EVIDENCE, StepState.DONE, code="partly", count=3, needs="Manage Users")
     assert "kept in part: 3 rows; the rest couldn't be read. I lack *Manage Users*." in text
