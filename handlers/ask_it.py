@@ -208,6 +208,8 @@ class AskItJobs:
             await self._tools.messenger.update_view(press.view_id, view)
         except SlackRefusedError as error:
             await self._tools.answering.not_filled(press, error)
+        if isinstance(allowed, Answer):
+            await self._settle(press.reset_id)
 
     async def answer_question(self, press_id: str) -> None:
         """Decide, show it on the card, and tell the asker."""
@@ -217,6 +219,7 @@ class AskItJobs:
         await self._learn(press)
         outcome = await self._tools.decisions.answer_question(press)
         if isinstance(outcome, Answer):
+            await self._settle(press.reset_id)
             await self._tools.answering.tell(press, outcome)
             return
         if outcome.question is None or outcome.question.presses[-1] != press.id:
@@ -225,7 +228,7 @@ class AskItJobs:
             await self._update_card(outcome, ask_it_messages.card_answered(outcome))
         elif outcome.state is State.AWAITING_IT:
             await self._update_card(outcome, ask_it_messages.card_answered(outcome))
-            await self._post_wait(outcome, press.id)
+            await self._tell_wait(outcome, press.id)
 
     async def close_card(self, reset_id: str) -> None:
         """Take the buttons off a card that nobody needs to answer any more."""
@@ -236,25 +239,31 @@ class AskItJobs:
     async def _learn(self, press: Press) -> None:
         """Remember where a question was pressed that isn't known to stand anywhere.
 
-        Whoever posted it died before its place was saved; what is settled by now loses its buttons.
+        Whoever posted it died before its place was saved.
         """
         if press.reset_id is None or press.message_ts is None:
             return
+        if press.channel != self._tools.it_channel:
+            return
         owner = keys.reset(press.reset_id)
-        reset = await self._tools.store.get(press.reset_id)
-        if reset is None or reset.question is None or press.channel != self._tools.it_channel:
+        if await self._tools.store.get(press.reset_id) is None:
             return
-        if await self._tools.posts.place(owner, CARD) is not None:
-            return
-        place = Place(press.channel, press.message_ts)
-        if reset.state is not State.AWAITING_IT:
-            message = ask_it_messages.card_closed(reset)
-            if went_ahead(reset):
-                message = ask_it_messages.card_answered(reset)
-            await self._edit(reset, place, message)
-        await self._tools.posts.posted(owner, CARD, place)
+        if await self._tools.posts.place(owner, CARD) is None:
+            await self._tools.posts.posted(owner, CARD, Place(press.channel, press.message_ts))
 
-    async def _post_wait(self, reset: Reset, press_id: str) -> None:
+    async def _settle(self, reset_id: str | None) -> bool:
+        """Take the buttons off a question's card where it is settled by now, and say whether."""
+        reset = await self._tools.store.get(reset_id) if reset_id else None
+        if reset is None or reset.question is None or reset.state is State.AWAITING_IT:
+            return False
+        words = ask_it_messages.card_answered if went_ahead(reset) else ask_it_messages.card_closed
+        await self._update_card(reset, words(reset))
+        return True
+
+    async def _tell_wait(self, reset: Reset, press_id: str) -> None:
+        """Bring IT's words to the person, unless the question was settled during the edit."""
+        if await self._settle(reset.id):
+            return
         try:
             await self._tools.messenger.post_once(
                 reset.requester.user_id,

@@ -45,7 +45,8 @@ class BreachReporterJobs:
         name, message = told
         for report in case.reports:
             if report.reset_id is not None:
-                await self._tell_not_me(report.reset_id, name)
+                if name != "undecided" or await self._place(case) is not None:
+                    await self._tell_not_me(report.reset_id, name)
             elif report.reporter is not None and not _is_suspected(case, report):
                 await self._tell(case, report.reporter.user_id, name, message)
         if name in _TOLD_ALL:

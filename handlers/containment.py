@@ -12,7 +12,6 @@ from handlers.case_wording import Told
 from handlers.message import Message
 from handlers.thread_moved import moved
 from services.cases import policy
-from services.cases.acted import acted_at
 from services.cases.model import Case, CaseKind
 from services.cases.states import CaseState
 from services.clock import utc_now
@@ -108,14 +107,18 @@ class ContainmentJobs:
     async def leave_follow_up(self, case_id: str) -> None:
         """Let the checklist of the person's own reset before this give no advice any more."""
         case = await self._tools.cases.get(case_id)
-        at = acted_at(case.steps) if case else None
-        if case is None or case.target is None or at is None:
+        if case is None or case.target is None:
             return
+        org, user_id = case.target.org, case.target.user_id
+        acted = await self._tools.cases.acted_on(org, user_id)
+        if acted is None:
+            return
+        investigated = await self._tools.cases.is_investigated(org, user_id)
         await self._follow_ups.leave(
-            case.target.org,
-            case.target.user_id,
-            at,
-            may_read=lambda user_id: policy.may_be_told(case, user_id),
+            org,
+            user_id,
+            acted.at,
+            may_read=lambda reader: policy.may_be_told(case, reader, investigated=investigated),
         )
 
     async def _tell_person(self, case: Case) -> Told:

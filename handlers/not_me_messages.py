@@ -21,8 +21,7 @@ def not_me_told(reset: Reset, it_channel: str) -> Message:
         section(
             f"I told {it(it_channel)} that this reset wasn't you.{pressed}",
             _NOW,
-            f"I reset nothing for this Salesforce user in {place(reset)} until IT has looked into "
-            "it.",
+            f"I reset nothing for this Salesforce user in {place(reset)} while IT looks into it.",
         ),
     )
 

@@ -1,6 +1,5 @@
 """What IT did last to a Salesforce user that keeps programs from logging in as they did."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -22,10 +21,3 @@ class Acted(BaseModel):
 def may_shut_out(step: Step) -> bool:
     """Whether a step is such a one."""
     return step.kind.shuts_out and step.state in {StepState.DONE, StepState.UNKNOWN}
-
-
-def acted_at(steps: Iterable[Step]) -> datetime | None:
-    """When the last such step was begun; None where there is none."""
-    return max(
-        (one.intent_at for one in steps if may_shut_out(one) and one.intent_at), default=None
-    )

@@ -145,7 +145,7 @@ class Containment:
                 "count": outcome.count,
                 "left": outcome.left,
                 "proof": outcome.proof,
-                "taken_over": outcome.taken_over,
+                "taken_over": step.taken_over or outcome.taken_over,
             }
         )
         fresh: Case | None = case

@@ -76,7 +76,8 @@ class Performing:
         if target is None or org is None:
             return Outcome(StepState.UNKNOWN, code="org_not_configured")
         if step.kind in _TO_BE_DONE_AGAIN:
-            return replace(await self.perform(case, step, org), taken_over=True)
+            outcome = await self.perform(case, step, org)
+            return replace(outcome, taken_over=step.kind.is_effect)
         return await self._look(target, step, org, "interrupted")
 
     async def _do(self, case: Case, target: Target, step: Step, org: Org) -> Outcome:

@@ -167,7 +167,7 @@ def retry(case: Case, press: Press, now: datetime) -> CaseChange | Answer:
     step = case.step(step_id)
     if step is None:
         return Answer(code=AnswerCode.STEP_NOT_WAITING)
-    again = Step(id=step.id, kind=step.kind, tries=step.tries)
+    again = Step(id=step.id, kind=step.kind, tries=step.tries, taken_over=step.taken_over)
     return CaseChange(
         CaseMove.RETRY,
         _pressed(case, press, steps=_checked_again(case.with_step(again))),
@@ -212,11 +212,7 @@ def closing(case: Case, press: Press, now: datetime) -> CaseChange | Answer:
         _pressed(case, press, closed=_decision(press, now, ())),
         now,
         actor=press.person,
-        jobs=(
-            Job(JobName.SHOW_CARD, case.id),
-            Job(JobName.TELL_CONTAINED, case.id),
-            Job(JobName.LEAVE_FOLLOW_UP, case.id),
-        ),
+        jobs=(Job(JobName.SHOW_CARD, case.id), Job(JobName.TELL_CONTAINED, case.id)),
         puts=_found_for(case.steps, case, _CLOSED_STEP_LIFE),
         alert=AlertOp.CLOSE,
     )

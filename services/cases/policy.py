@@ -270,14 +270,17 @@ def is_settled(case: Case) -> bool:
     return not any(one.state in {StepState.QUEUED, StepState.RUNNING} for one in case.steps)
 
 
-def may_be_told(case: Case, user_id: str) -> bool:
+def may_be_told(case: Case, user_id: str, *, investigated: bool) -> bool:
     """Whether somebody in Slack may read that IT has acted on this account.
 
-    In a breach nobody but the person it belongs to, and only by a Slack account that is trusted;
-    once the case is closed they are verified.
+    Args:
+        case: in which IT acted.
+        user_id: who would read it.
+        investigated: a breach of this account is open: then nobody but the person it belongs to,
+            and only by a Slack account that is trusted.
     """
-    if case.kind is CaseKind.PLANNED or case.state is CaseState.CLOSED:
-        return True
+    if case.kind is CaseKind.PLANNED:
+        return not investigated
     return user_id == case.suspect and not case.slack_suspected
 
 

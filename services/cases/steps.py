@@ -82,7 +82,7 @@ class Step(BaseModel):
     count: int | None = None
     """How many were ended: sessions, grants; kept rows of evidence."""
     taken_over: bool = False
-    """Whoever began it died in the middle, so `count` is of what was left then."""
+    """Whoever began it died in the middle: `count` is of what was left then, or at another try."""
     left: int | None = None
     """How many are still there, read back afterwards; None where that couldn't be read."""
     proof: str | None = None

@@ -51,13 +51,6 @@ def begin(reset: Reset, now: datetime, *, days: int) -> FollowUp:
     )
 
 
-def earliest(reset: Reset) -> datetime:
-    """Since when it may have had its effect; a guided one somewhen before it was reported."""
-    if reset.state is State.REPORTED or reset.intent_at is None:
-        return reset.created_at
-    return reset.intent_at
-
-
 def _began_at(reset: Reset, now: datetime) -> datetime:
     """A guided reset happened before it was reported; how long before isn't known."""
     if reset.state in {State.DONE, State.UNKNOWN} and reset.intent_at:

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
+from services.cases.acted import Acted
 from services.clock import Clock
-from services.follow_ups.begin import begin, earliest
+from services.follow_ups.begin import begin
 from services.follow_ups.changes import change_of, round_of
 from services.follow_ups.handover import hand_over
 from services.follow_ups.model import Ended, FollowUp
 from services.follow_ups.reading import ReadsLogins
 from services.follow_ups.rounds import NEXT_ROUND, Round, buttons_life
 from services.resets.model import Reset
-from services.resets.states import WITH_EFFECT
+from services.resets.states import WITH_EFFECT, State
+from services.store.changes import Job, JobName
 from services.store.errors import StaleError
 from services.store.follow_ups import FollowUpStore
 
@@ -57,16 +59,22 @@ class FollowUps:
 
         Returns:
             None where there is nothing to follow: no effect, a newer reset of the same account
-            is followed already, IT has acted on the account since, or its time is up before it
-            began.
+            is followed already, its time is up before it began, or IT has acted on the account
+            since a guided one was asked for.
         """
         if reset.account is None or reset.state not in WITH_EFFECT:
             return None
-        if started := await self._store.get(reset.id):
-            return started
-        acted_at = await self._store.acted_at(reset.account.org, reset.account.user_id)
-        if acted_at is not None and acted_at >= earliest(reset):
-            return None
+        started = await self._store.get(reset.id) or await self._start(reset)
+        # After it is saved: what IT does from then on finds it by itself.
+        if started is not None and started.ended is None:
+            acted = await self._acted_since(reset, started.began_at)
+            if acted is not None:
+                await self._store.ask_for(Job(JobName.LEAVE_FOLLOW_UP, acted.case_id))
+        return started
+
+    async def _start(self, reset: Reset) -> FollowUp | None:
+        if reset.state is State.REPORTED and await self._acted_since(reset, reset.created_at):
+            return None  # nobody knows whether it was pressed before that or after
         now = self._clock()
         follow_up = begin(reset, now, days=self._days)
         if follow_up.next_at is None:
@@ -79,6 +87,13 @@ class FollowUps:
         if older and older != reset.id:
             await hand_over(self._store, older, Ended.TAKEN_OVER, self._clock)
         return await self._store.get(reset.id)
+
+    async def _acted_since(self, reset: Reset, began_at: datetime) -> Acted | None:
+        """Find what IT did to the account after a reset was begun."""
+        if reset.account is None:
+            return None
+        acted = await self._store.acted_on(reset.account.org, reset.account.user_id)
+        return acted if acted is not None and acted.at >= began_at else None
 
     async def leave(
         self, org: str, user_id: str, acted_at: datetime, *, may_read: Callable[[str], bool]

@@ -14,7 +14,7 @@ TRIES = 4
 async def hand_over(
     store: FollowUpStore, reset_id: str, why: Ended, clock: Clock, *, quiet: bool = False
 ) -> bool:
-    """End it, unless it has ended. One that ended quietly can be told of later.
+    """End it, unless it has ended. A newer reset tells of one that ended quietly.
 
     Args:
         store: where it is kept.
@@ -32,7 +32,7 @@ async def hand_over(
     for _ in range(TRIES):
         now = clock()
         before = await store.get(reset_id)
-        if before is None or not _is_open(before, quiet=quiet):
+        if before is None or not _is_open(before, why):
             return True
         after = end(before, why, now).model_copy(update={"quiet": quiet})
         try:
@@ -43,5 +43,5 @@ async def hand_over(
     return False
 
 
-def _is_open(follow_up: FollowUp, *, quiet: bool) -> bool:
-    return follow_up.ended is None or (follow_up.quiet and not quiet)
+def _is_open(follow_up: FollowUp, why: Ended) -> bool:
+    return follow_up.ended is None or (follow_up.quiet and why is Ended.TAKEN_OVER)

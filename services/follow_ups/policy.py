@@ -34,8 +34,9 @@ def dismiss(follow_up: FollowUp, pressed_id: str, now: datetime) -> FollowUp | A
     put_aside = item.model_copy(update={"state": state})
     items = tuple(put_aside if one is item else one for one in follow_up.items)
     after = follow_up.model_copy(update={"items": items})
-    is_open = after.ended is None
-    return end(after, Ended.ALL_DONE, now) if is_open and all_done(after) else after
+    if after.as_told.ended is not None or not all_done(after):
+        return after
+    return end(after, Ended.ALL_DONE, now).model_copy(update={"quiet": False})
 
 
 def pressed_state(item: Item, pressed_id: str) -> ItemState:

@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from redis.asyncio import Redis
 
 from services.audit import AuditRow
+from services.cases.acted import Acted
 from services.clock import from_milliseconds, milliseconds
 from services.follow_ups.model import FollowUp
 from services.store import keys
@@ -159,10 +160,9 @@ class FollowUpStore:
             found = cast("str | None", await self._redis.get(keys.following(org, user_id)))
         return found and found.rpartition(":")[2]
 
-    async def acted_at(self, org: str, user_id: str) -> datetime | None:
-        """When IT last kept an account's programs from logging in as they did."""
-        acted = await read_acted(self._redis, org, user_id)
-        return acted.at if acted else None
+    async def acted_on(self, org: str, user_id: str) -> Acted | None:
+        """Read what IT did last to an account; None where it did nothing of late."""
+        return await read_acted(self._redis, org, user_id)
 
     async def forget(self, org: str, reset_ids: Sequence[str]) -> None:
         """Take follow-ups whose data is gone off the list of what is due."""

@@ -7,8 +7,9 @@ import pytest
 from services.cases.acted import Acted
 from services.follow_ups.model import Ended, FollowUp, ItemState
 from services.follow_ups.policy import dismiss
-from services.resets.policy import Answer
+from services.resets.model import Reset
 from services.resets.states import State
+from services.store import keys
 from services.store.acted import put_acted
 from services.store.errors import StaleError
 from tests.contract.follow_up_world import World
@@ -70,24 +71,29 @@ async def test_nobody_reads_in_the_message_that_it_ended_quietly(world: World) -
     assert await world.read(followed) == ended
 
 
-async def test_what_ended_quietly_still_takes_a_press_as_if_it_went_on(world: World) -> None:
-    followed = await world.start()
+async def test_what_ended_quietly_still_takes_presses_as_if_it_went_on(world: World) -> None:
+    followed = await world.start(a_done_reset(an_integration(), an_integration("Acme ETL")))
     await overtakes(world, after(minutes=3), quietly=True)
     ended = await world.read(followed)
-    pressed = dismiss(ended, ended.items[0].id, after(minutes=4))
+    first, *others = ended.items
+    assert others
+    pressed = dismiss(ended, first.id, after(minutes=4))
     assert isinstance(pressed, FollowUp)
     assert pressed.items[0].state is ItemState.NOT_MINE
     assert (pressed.ended, pressed.as_told.ended) == (Ended.IT_ACTED, None)
+    for item in others:
+        pressed = dismiss(pressed, item.id, after(minutes=5))
+        assert isinstance(pressed, FollowUp)
+    assert pressed.as_told.ended is Ended.ALL_DONE, "as a live one would end"
 
 
-async def test_what_ended_quietly_is_told_once_it_may_be_read(world: World) -> None:
+async def test_what_ended_quietly_stays_so_whatever_it_does_next(world: World) -> None:
     followed = await world.start()
     await overtakes(world, after(minutes=3), quietly=True)
-    await overtakes(world, after(minutes=3))
-    told = await world.read(followed)
-    assert (told.as_told.ended, await shows(world)) == (Ended.IT_ACTED, 1)
-    assert (await world.audited()).count("follow_up_ended") == 1
-    assert isinstance(dismiss(told, told.items[0].id, after(minutes=4)), Answer)
+    ended = await world.read(followed)
+    await overtakes(world, after(minutes=5))
+    assert await world.read(followed) == ended
+    assert await shows(world) == 0
 
 
 async def test_a_newer_reset_tells_of_one_that_ended_quietly(world: World) -> None:
@@ -121,25 +127,34 @@ async def test_it_comes_back_where_somebody_was_faster_each_time(
 
 
 @pytest.mark.parametrize(
-    ("reset", "followed"),
+    ("reset", "overtaken"),
     [
-        (a_done_reset(intent_at=after(minutes=2)), False),
-        (a_done_reset(intent_at=after(minutes=3)), False),
-        (a_done_reset(intent_at=after(minutes=4)), True),
-        (a_done_reset(state=State.UNKNOWN, intent_at=after(minutes=2)), False),
-        # When it was pressed isn't known, only when it was reported.
-        (a_done_reset(state=State.REPORTED, intent_at=after(minutes=9)), False),
-        (
-            a_done_reset(
-                state=State.REPORTED, created_at=after(minutes=4), intent_at=after(minutes=9)
-            ),
-            True,
-        ),
+        (a_done_reset(intent_at=after(minutes=2)), True),
+        (a_done_reset(intent_at=after(minutes=3)), True),
+        (a_done_reset(intent_at=after(minutes=4)), False),
+        (a_done_reset(state=State.UNKNOWN, intent_at=after(minutes=2)), True),
     ],
 )
-async def test_what_is_told_after_it_acted_is_followed_only_if_it_came_after(
-    world: World, reset: object, followed: bool
+async def test_what_is_told_after_it_acted_ends_as_its_case_says(
+    world: World, reset: Reset, overtaken: bool
 ) -> None:
     world.clock.now = NOW + timedelta(minutes=10)
     await it_acts(world, after(minutes=3))
-    assert (await world.follow_ups.start(reset) is not None) is followed  # type: ignore[arg-type]
+    asked = ("leave_follow_up", "c" * 32)
+    assert await world.follow_ups.start(reset) is not None
+    assert (asked in await world.jobs()) is overtaken
+    await world.raw.delete(keys.OUTBOX)
+    await world.follow_ups.start(reset)  # whoever was killed before it asked
+    assert (asked in await world.jobs()) is overtaken
+
+
+@pytest.mark.parametrize(("asked_at", "followed"), [(2, False), (4, True)])
+async def test_when_a_guided_one_was_pressed_isnt_known_so_its_request_counts(
+    world: World, asked_at: int, followed: bool
+) -> None:
+    world.clock.now = NOW + timedelta(minutes=10)
+    await it_acts(world, after(minutes=3))
+    guided = a_done_reset(
+        state=State.REPORTED, created_at=after(minutes=asked_at), intent_at=after(minutes=9)
+    )
+    assert (await world.follow_ups.start(guided) is not None) is followed

@@ -12,6 +12,7 @@ from services.cases.reporting import EVERY
 from services.cases.states import CaseState
 from services.store.changes import JobName
 from services.store.errors import Hindrance
+from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
     REASON,
     a_breach_world,
@@ -145,6 +146,27 @@ async def test_where_its_channel_refuses_they_are_told_to_phone(world: World, co
     await world.run_job(JobName.POST_CARDS, EVERY)
     await card(world)
     await ada.sees_soon(in_thread(steps, TOLD_IT), PATIENCE, channel="dm")
+
+
+async def test_where_its_channel_goes_on_refusing_nobody_is_told_that_it_knows(
+    world: World,
+) -> None:
+    """Nor when the card's time is over, of which nobody has seen any."""
+    ada = world.person("ada")
+    steps = await done(world)
+    world.slack.faults.add(
+        "chat.postMessage",
+        Fault(error="not_in_channel", when=lambda call: call.channel == seed.IT_CHANNEL),
+    )
+    await ada.presses("reset.not_me", steps)
+    await ada.sees_soon(in_thread(steps, UNREACHED), PATIENCE, channel="dm")
+    (case,) = await world.web.stores.cases.newest_open(5)
+    world.clock.forward(hours=4)
+    await world.run_job(JobName.RENEW_CARD, case.id)
+    await audited(world, "breach_renew")
+    await world.run_job(JobName.POST_CARDS, EVERY)
+    await idle(world)
+    assert not [one for one in ada.sees("dm") if TOLD_IT in one.plain]
 
 
 async def test_a_second_press_is_answered_and_makes_no_second_card(world: World) -> None:

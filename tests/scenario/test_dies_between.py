@@ -20,6 +20,7 @@ from services.cases.model import Case
 from services.cases.preparation import LATER
 from services.cases.states import CaseMove, CaseState
 from services.cases.steps import StepKind
+from services.resets.model import Reset
 from services.store.case_changes import CaseChange
 from services.store.cases import CaseStore
 from services.store.changes import JobName
@@ -28,7 +29,7 @@ from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import a_breach_world, card, cards, case_in, denies, the_case
 from tests.scenario.breach_steps import reported as reports
 from tests.scenario.containment_steps import contains, line, thread
-from tests.scenario.steps import PATIENCE, done, on_screen
+from tests.scenario.steps import PATIENCE, done, eventually, on_screen
 from tests.scenario.test_ask_it import asked
 from tests.scenario.test_breach_trouble import comes_again
 from tests.scenario.world import World
@@ -73,15 +74,25 @@ async def waits(world: World, seen: Shown) -> None:
     await world.slack.until(lambda: ivan.modal is not None and "wait" in str(ivan.modal.blocks))
     await ivan.submits({"wait": "The nightly load runs until noon."})
 
+    async def is_decided() -> bool:
+        question = (await world.newest("ada")).question
+        return question is not None and question.answered_by is not None
+
+    await eventually(is_decided)
+
+
+def ends(kind: StepKind) -> Callable[..., bool]:
+    def fits(_: CaseStore, __: Case, change: CaseChange) -> bool:
+        ended = str(change.detail).partition(":")[0]
+        return change.move is CaseMove.END_STEP and ended == kind
+
+    return fits
+
 
 async def test_what_was_ended_before_a_death_isnt_said_to_have_never_been(
     world: World, dies: Callable[..., asyncio.Event]
 ) -> None:
-    def ends_sessions(_: CaseStore, __: Case, change: CaseChange) -> bool:
-        ended = str(change.detail).partition(":")[0]
-        return change.move is CaseMove.END_STEP and ended in {StepKind.SESSIONS, StepKind.GRANTS}
-
-    died = dies(CaseStore, "move", ends_sessions, at_once=True)
+    died = dies(CaseStore, "move", ends(StepKind.SESSIONS), at_once=True)
     seen = await reports(world)
     await contains(world, seen, steps=[StepKind.SESSIONS])
     assert died.is_set()
@@ -93,6 +104,18 @@ async def test_what_was_ended_before_a_death_isnt_said_to_have_never_been(
         "You and your programs may have been logged out", PATIENCE, channel="dm"
     )
     assert "Nothing has been changed" not in told.plain
+
+
+async def test_evidence_that_is_read_anew_after_a_death_is_whole(
+    world: World, dies: Callable[..., asyncio.Event]
+) -> None:
+    died = dies(CaseStore, "move", ends(StepKind.EVIDENCE), at_once=True)
+    seen = await reports(world)
+    case = await contains(world, seen, steps=[StepKind.FREEZE])
+    assert died.is_set()
+    assert not any(step.taken_over for step in case.steps)
+    shown = await thread(world, seen, "3 of 3 steps have ended")
+    assert "kept: " in line(shown, StepKind.EVIDENCE)
 
 
 async def test_a_card_of_which_nobody_knows_loses_its_buttons_once_it_is_pressed(
@@ -146,6 +169,33 @@ async def test_please_wait_isnt_told_once_somebody_has_said_go_ahead(
     goes_on = dies(AskItJobs, "_update_card", lambda *_: True)
     seen = await asked(world)
     await waits(world, seen)
+    await world.person("iris").presses("Go ahead", seen)
+    ada = world.person("ada")
+    await ada.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), channel="dm")
+    goes_on.set()
+    await idle(world)
+    assert not [shown for shown in ada.sees("dm") if WAIT in shown.plain]
+    (stands,) = [one for one in world.person("ivan").sees(seed.IT_CHANNEL) if one.ts == seen.ts]
+    assert "*Go ahead*, says" in stands.plain
+    assert stands.buttons == []
+
+
+async def test_please_wait_isnt_told_where_go_ahead_comes_during_its_edit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody dies: Slack makes the edit wait."""
+    edit, edits, goes_on = AskItJobs._update_card, asyncio.Event(), asyncio.Event()
+
+    async def late(self: AskItJobs, reset: Reset, message: Message) -> None:
+        if not edits.is_set():
+            edits.set()
+            await goes_on.wait()
+        await edit(self, reset, message)
+
+    monkeypatch.setattr(AskItJobs, "_update_card", late)
+    seen = await asked(world)
+    await waits(world, seen)
+    await asyncio.wait_for(edits.wait(), PATIENCE)
     await world.person("iris").presses("Go ahead", seen)
     ada = world.person("ada")
     await ada.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), channel="dm")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cases import policy
-from services.cases.acted import acted_at, may_shut_out
+from services.cases.acted import may_shut_out
 from services.cases.model import Case, CaseKind, Problem, Target
 from services.cases.states import CaseState
 from services.cases.steps import OVER, StepKind, StepState
@@ -222,31 +222,24 @@ def test_what_may_have_shut_programs_out(kind: StepKind, shuts_out: bool, state:
     assert may_shut_out(step) is (shuts_out and may_be_done)
 
 
-def test_the_last_that_may_have_shut_programs_out_counts() -> None:
-    later = NOW + timedelta(minutes=1)
-    freeze = a_step(StepKind.FREEZE, StepState.DONE, intent_at=NOW)
-    fresh = a_step(StepKind.RENEW_PASSWORD, StepState.UNKNOWN, intent_at=later)
-    assert acted_at((freeze, fresh)) == later
-    assert acted_at((freeze,)) == NOW
-    assert acted_at(()) is None
-
-
 @pytest.mark.parametrize(
-    ("case", "who", "may"),
+    ("case", "who", "investigated", "may"),
     [
-        (a_case(CaseState.APPROVED), "suspect", True),
-        (a_case(CaseState.APPROVED), "another", False),
-        (a_case(CaseState.APPROVED, suspect=None), "suspect", False),
-        (a_case(CaseState.APPROVED, slack_suspected=True), "suspect", False),
-        (a_case(CaseState.CONTAINED, slack_suspected=True), "suspect", False),
-        (a_case(CaseState.CLOSED, slack_suspected=True), "suspect", True),
-        (a_planned_case(CaseState.APPROVED), "another", True),
+        (a_case(CaseState.APPROVED), "suspect", True, True),
+        (a_case(CaseState.APPROVED), "another", True, False),
+        (a_case(CaseState.APPROVED, suspect=None), "suspect", True, False),
+        (a_case(CaseState.APPROVED, slack_suspected=True), "suspect", True, False),
+        (a_case(CaseState.CLOSED, slack_suspected=True), "suspect", False, False),
+        (a_planned_case(CaseState.APPROVED), "another", False, True),
+        (a_planned_case(CaseState.APPROVED), "another", True, False),
     ],
 )
-def test_only_who_is_trusted_may_read_that_it_acted(case: Case, who: str, may: bool) -> None:
+def test_only_who_is_trusted_may_read_that_it_acted(
+    case: Case, who: str, investigated: bool, may: bool
+) -> None:
     user_id = a_case().suspect if who == "suspect" else "U0ANOTHER1"
     assert user_id is not None
-    assert policy.may_be_told(case, user_id) is may
+    assert policy.may_be_told(case, user_id, investigated=investigated) is may
 
 
 # How far it is

@@ -78,6 +78,13 @@ def test_a_step_is_tried_again_from_the_start_and_looked_at_again(check: StepSta
     assert jobs(change) == [JobName.CONTAIN, JobName.SHOW_STEPS]
 
 
+def test_another_try_still_knows_that_a_worker_died_in_the_middle() -> None:
+    failed = a_step(K.SESSIONS, StepState.FAILED, code="still_open", left=1, taken_over=True)
+    change = plans.retry(a_contained_case(failed), press(IRIS_PRESSES, reset_id=failed.id), NOW)
+    assert isinstance(change, CaseChange)
+    assert change.after.step(failed.id) == Step(id=failed.id, kind=K.SESSIONS, taken_over=True)
+
+
 def test_unfreezing_adds_a_fresh_reset_and_looks_again() -> None:
     case = a_contained_case()
     change = plans.unfreezing(case, press(IRIS_PRESSES), NOW)
@@ -148,7 +155,7 @@ def test_closing_opens_self_service_again() -> None:
     assert (change.move, change.alert) == (CaseMove.CLOSE, AlertOp.CLOSE)
     assert change.after.closed is not None
     assert change.after.closed.by == IRIS_PRESSES.person
-    assert jobs(change) == [JobName.SHOW_CARD, JobName.TELL_CONTAINED, JobName.LEAVE_FOLLOW_UP]
+    assert jobs(change) == [JobName.SHOW_CARD, JobName.TELL_CONTAINED]
     found = {put.key: put.value for put in change.puts}
     assert found == {keys.step(one.id): change.after.id for one in change.after.steps}
     assert {put.milliseconds for put in change.puts} == {90 * 24 * 3600 * 1000}
