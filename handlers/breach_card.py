@@ -21,7 +21,7 @@ from services.jobs.timer import RunAgain
 from services.slack.errors import SlackRefusedError, SlackUnavailableError
 from services.store import keys
 from services.store.changes import Job, JobName
-from services.store.errors import NewerVersionError
+from services.store.errors import NewerVersionError, StoreUnavailableError
 from services.store.health import Health
 from services.store.lease_queue import LeaseQueue
 
@@ -103,6 +103,9 @@ class BreachCardJobs:
                         await self._post(case_id, now + LEASE)
                 except RunAgain:  # it is being edited
                     await self._queue.put_off(case_id, self._tools.clock() + GAP)
+                except StoreUnavailableError:
+                    await self._queue.give_back(case_id, self._tools.clock())
+                    raise
         finally:
             self._posting = False
         wait = await self._queue.wait(self._tools.clock())

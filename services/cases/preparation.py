@@ -118,6 +118,7 @@ class CasePreparation:
             else:
                 await self._queue.done(case_id)
         except StoreUnavailableError:
+            await self._queue.give_back(case_id, self._clock())
             raise
         except StaleError:
             await self._queue.put_off(case_id, self._clock())

@@ -1,5 +1,6 @@
 """A queue that several workers take from: what one takes and never finishes comes back."""
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -7,6 +8,7 @@ from redis.asyncio import Redis
 
 from services.clock import from_milliseconds, milliseconds
 from services.store.connection import translated
+from services.store.errors import StoreUnavailableError
 
 # What is due is lent to one worker: nobody else sees it until the lease is over.
 _LEASE = """
@@ -47,6 +49,11 @@ class LeaseQueue:
         """Let something be due later. What has been taken out stays out."""
         with translated():
             await self._redis.zadd(self._key, {item_id: milliseconds(until)}, xx=True)
+
+    async def give_back(self, item_id: str, now: datetime) -> None:
+        """Let something that was lent be due at once, if Redis is back: it hadn't answered."""
+        with contextlib.suppress(StoreUnavailableError):
+            await self.put_off(item_id, now)
 
     async def done(self, item_id: str, *, lent_until: datetime | None = None) -> None:
         """Take something out.

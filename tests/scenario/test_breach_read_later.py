@@ -1,6 +1,7 @@
 """What couldn't be read at first, and what is found out by then."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from valkey.asyncio import Valkey
@@ -12,8 +13,10 @@ from sandbox.slack.shown import Shown
 from services.cases.describing import Describing
 from services.cases.preparation import LATER, SELDOM
 from services.cases.states import CaseMove, CaseState
+from services.slack.messenger import Messenger
 from services.store import keys
 from services.store.changes import JobName
+from services.store.errors import StoreUnavailableError
 from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
     REASON,
@@ -21,6 +24,7 @@ from tests.scenario.breach_steps import (
     card,
     cards,
     case_in,
+    denies,
     reported,
     the_case,
 )
@@ -114,3 +118,25 @@ async def test_a_report_that_was_lent_to_two_workers_is_presented_once(world: Wo
     assert await world.web.stores.preparing.wait(world.clock()) is None
     rows = [row for row in await audit(world) if row.reset_id == case.id]
     assert [row.what for row in rows].count(CaseMove.PRESENT) == 1
+
+
+@pytest.mark.parametrize(("owner", "name"), [(Describing, "target"), (Messenger, "post_once")])
+async def test_a_moment_without_redis_holds_no_card_up_for_its_lease(
+    world: World, monkeypatch: pytest.MonkeyPatch, owner: type, name: str
+) -> None:
+    """The clock stands still, so what stays lent would never come."""
+    method, cut_off = getattr(owner, name), list[str]()
+
+    async def once(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it takes
+        if not cut_off:
+            cut_off.append(name)
+            raise StoreUnavailableError("TimeoutError")
+        return await method(*args, **named)
+
+    monkeypatch.setattr(owner, name, once)
+    seen = await reported(world)
+    await world.person("eve").sees_soon("has your report", PATIENCE, channel="dm")
+    await denies(world, seen)
+    await idle(world)
+    assert cut_off == [name]
+    assert cards(world) == []
