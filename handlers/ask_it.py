@@ -276,10 +276,8 @@ class AskItJobs:
 
     async def _update_card(self, reset: Reset, message: Message) -> None:
         place = await self._tools.posts.place(keys.reset(reset.id), CARD)
-        if place is not None:
-            await self._edit(reset, place, message)
-
-    async def _edit(self, reset: Reset, place: Place, message: Message) -> None:
+        if place is None:
+            return
         try:
             await self._tools.messenger.update(place, message)
         except SlackRefusedError as error:

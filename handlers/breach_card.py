@@ -209,9 +209,8 @@ class BreachCardJobs:
     async def _ask_for_what_follows(self, case: Case) -> None:
         """Let those be told who wait for the card. Asking twice tells them once."""
         await self._tools.cases.ask_for(Job(JobName.TELL_REPORTERS, case.id))
-        if (
-            case.card and case.card.number > 1 and case.steps
-        ):  # its thread moves below the newest card
+        # Its thread moves below the newest card.
+        if case.card is not None and case.card.number > 1 and case.steps:
             await self._tools.cases.ask_for(Job(JobName.SHOW_STEPS, case.id))
             await self._tools.cases.ask_for(Job(JobName.TELL_CONTAINED, case.id))
         fresh = await self._tools.cases.get(case.id)

@@ -33,7 +33,8 @@ class CardPlaces:
     async def learn(self, press: Press) -> None:
         """Remember where a card was pressed that isn't known to stand there, and edit it.
 
-        Safe to run twice: whoever was cut off in the middle does all of it again.
+        Safe to run twice: whoever was cut off in the middle does all of it again. A card that was
+        known nowhere is edited by what the press does, or when its turn in the queue comes again.
         """
         if press.reset_id is None or press.message_ts is None:
             return

@@ -223,6 +223,7 @@ class Case(_Frozen):
     """Further Salesforce users of the same person, each reported in a case of its own."""
     target: Target | None = None
     earlier: Acted | None = None
+    """What IT did to this account in a case before, when it was presented."""
     problem: Problem | None = None
     detail: str | None = None
     """A short code from a known list that goes with `problem`."""

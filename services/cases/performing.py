@@ -37,6 +37,7 @@ class Outcome:
     """The account, where it was read again."""
     evidence_kept: bool = False
     taken_over: bool = False
+    """Of a step whose first worker died: `count` lacks what that one ended."""
 
 
 class Performing:

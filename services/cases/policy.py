@@ -273,11 +273,12 @@ def is_settled(case: Case) -> bool:
 def may_be_told(case: Case, user_id: str, *, investigated: bool) -> bool:
     """Whether somebody in Slack may read that IT has acted on this account.
 
+    In a breach nobody but the person it belongs to, and only by a Slack account that is trusted.
+
     Args:
         case: in which IT acted.
         user_id: who would read it.
-        investigated: a breach of this account is open: then nobody but the person it belongs to,
-            and only by a Slack account that is trusted.
+        investigated: a breach of this account is open, so a planned reset is told to nobody.
     """
     if case.kind is CaseKind.PLANNED:
         return not investigated

@@ -163,6 +163,15 @@ async def test_a_decision_before_the_first_news_answers_this_wasnt_me(
     )
 
 
+async def is_told_no_wait(world: World, seen: Shown, words: str) -> None:
+    """In the end the person was told nothing of it, and the card stands settled."""
+    await idle(world)
+    assert not [shown for shown in world.person("ada").sees("dm") if WAIT in shown.plain]
+    (stands,) = [one for one in world.person("ivan").sees(seed.IT_CHANNEL) if one.ts == seen.ts]
+    assert words in stands.plain
+    assert stands.buttons == []
+
+
 async def test_please_wait_isnt_told_once_somebody_has_said_go_ahead(
     world: World, dies: Callable[..., asyncio.Event]
 ) -> None:
@@ -173,11 +182,7 @@ async def test_please_wait_isnt_told_once_somebody_has_said_go_ahead(
     ada = world.person("ada")
     await ada.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), channel="dm")
     goes_on.set()
-    await idle(world)
-    assert not [shown for shown in ada.sees("dm") if WAIT in shown.plain]
-    (stands,) = [one for one in world.person("ivan").sees(seed.IT_CHANNEL) if one.ts == seen.ts]
-    assert "*Go ahead*, says" in stands.plain
-    assert stands.buttons == []
+    await is_told_no_wait(world, seen, "*Go ahead*, says")
 
 
 async def test_please_wait_isnt_told_where_go_ahead_comes_during_its_edit(
@@ -200,11 +205,7 @@ async def test_please_wait_isnt_told_where_go_ahead_comes_during_its_edit(
     ada = world.person("ada")
     await ada.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), channel="dm")
     goes_on.set()
-    await idle(world)
-    assert not [shown for shown in ada.sees("dm") if WAIT in shown.plain]
-    (stands,) = [one for one in world.person("ivan").sees(seed.IT_CHANNEL) if one.ts == seen.ts]
-    assert "*Go ahead*, says" in stands.plain
-    assert stands.buttons == []
+    await is_told_no_wait(world, seen, "*Go ahead*, says")
 
 
 async def test_please_wait_isnt_told_once_the_question_is_over(
@@ -215,11 +216,7 @@ async def test_please_wait_isnt_told_once_the_question_is_over(
     await waits(world, seen)
     await question_lapses(world)
     goes_on.set()
-    await idle(world)
-    assert not [shown for shown in world.person("ada").sees("dm") if WAIT in shown.plain]
-    (stands,) = [one for one in world.person("ivan").sees(seed.IT_CHANNEL) if one.ts == seen.ts]
-    assert "needs no answer any more" in stands.plain
-    assert stands.buttons == []
+    await is_told_no_wait(world, seen, "needs no answer any more")
 
 
 async def question_lapses(world: World) -> None:
