@@ -6,7 +6,7 @@ called while it is read. Ours hold one string each, so a pickle that names anyth
 
 import io
 import pickle
-from typing import Any, Never
+from typing import Never
 
 import cloudpickle  # type: ignore[import-untyped]  # it has no types; Docket brings it
 import structlog
@@ -17,6 +17,11 @@ log = structlog.get_logger(__name__)
 
 class Nothing(dict[str, object]):
     """What is read in the place of what was refused: no arguments, by place or by name."""
+
+    @override
+    def __getitem__(self, key: str | slice, /) -> object:
+        """Docket takes a part of what was given by place, and its worker would end by an error."""
+        return () if isinstance(key, slice) else super().__getitem__(key)
 
     @override
     def __hash__(self) -> int:  # type: ignore[override]  # Docket keeps some of it in sets
@@ -31,13 +36,14 @@ class _NamesNothing(pickle.Unpickler):
         raise pickle.UnpicklingError("a pickle that names code")
 
 
-def read(data: bytes) -> Any:  # noqa: ANN401  whatever was kept
-    """Read a pickle of plain values; of any other, or of what is no pickle, nothing."""
+def read(data: bytes) -> tuple[object, ...] | dict[str, object]:
+    """Read a pickle of plain arguments; of anything else, or of what is no pickle, nothing."""
     try:
-        return _NamesNothing(io.BytesIO(data)).load()
+        value = _NamesNothing(io.BytesIO(data)).load()
     except Exception as error:  # noqa: BLE001  a damaged pickle raises anything
         log.error("job.payload_refused", error=type(error).__name__)  # noqa: TRY400  without its text
         return Nothing()
+    return value if isinstance(value, tuple | dict) else Nothing()
 
 
 def restrict() -> None:
