@@ -19,6 +19,7 @@ from services.slack.errors import SlackUnavailableError
 from services.store import keys
 from services.store.changes import Change, Job, JobName
 from services.store.stores import Stores
+from tests.cancelling import cancel
 from tests.contract.test_store import open_stores
 from tests.factories import NOW, a_reset
 from tests.scenario.searching import Secrets
@@ -49,9 +50,7 @@ async def worker(
     try:
         yield task
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await cancel(task)
 
 
 async def nothing() -> None:

@@ -14,6 +14,7 @@ from services.store import keys
 from services.store.changes import JobName
 from services.store.outbox import Entry
 from services.store.stores import Stores
+from tests.cancelling import cancel
 from tests.contract.test_jobs import TIMEOUT, _empty, _scheduled, _until, nothing, start, worker
 
 
@@ -50,8 +51,7 @@ async def test_what_nobody_knows_for_a_day_is_logged_and_let_go(
         )
         running = asyncio.create_task(queue.run(tomorrow.run))
         await _until(lambda: _empty(raw))
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await cancel(running)
     assert "outbox.let_go" in caplog.text
 
 

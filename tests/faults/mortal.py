@@ -4,6 +4,7 @@ import asyncio
 import functools
 import multiprocessing
 import os
+import signal
 import threading
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -39,11 +40,17 @@ def start_worker(environ: dict[str, str]) -> ForkServerProcess:
 
 
 def bury(child: ForkServerProcess) -> None:
-    """Kill a process, and wait until it is gone."""
+    """Kill a process, and wait until it is gone.
+
+    Raises:
+        AssertionError: it had ended by itself, which none ever does.
+    """
     with _ONE_AT_A_TIME:
         child.kill()
         child.join()
+        ended = child.exitcode
         child.close()
+    assert ended == -signal.SIGKILL, ended
 
 
 def start_web(environ: dict[str, str]) -> tuple[ForkServerProcess, int]:

@@ -25,6 +25,7 @@ from services.cases.states import CaseState
 from services.jobs import queue
 from services.resets.states import State
 from services.store import keys
+from tests.cancelling import cancel
 from tests.contract.case_stores import fields_of, write
 from tests.counting import Count
 from tests.scenario.breach_attempts import forged_press
@@ -74,8 +75,7 @@ async def a_newer_worker(world: World, ran: Counter[str]) -> AsyncIterator[None]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await cancel(task)
         await worker.aclose()
 
 

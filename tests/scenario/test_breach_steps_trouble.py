@@ -19,6 +19,7 @@ from services.store import keys
 from services.store.case_changes import CaseChange
 from services.store.cases import CaseStore
 from services.store.holds import Holds
+from tests.cancelling import cancel
 from tests.scenario.breach_attempts import idle
 from tests.scenario.breach_steps import (
     a_breach_world,
@@ -201,8 +202,7 @@ async def test_a_cancellation_that_gets_lost_leaves_no_case_held(
         await contains(world, seen)
         assert renewed.is_set()
         await idle(world)  # no job goes on holding it
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await cancel(running)
         await worker.aclose()
 
 

@@ -25,6 +25,7 @@ from sandbox.slack.workspace import Workspace
 from services.resets.model import Reset
 from services.store import keys
 from services.store.changes import JobName
+from tests.cancelling import cancel
 
 
 class ShiftedClock:
@@ -93,14 +94,13 @@ class World:
 
     @contextlib.asynccontextmanager
     async def worker(self, redelivery: timedelta = timedelta(seconds=1)) -> AsyncIterator[None]:
-        """Run a worker meanwhile."""
+        """Run a worker meanwhile, which must not end by itself."""
         worker = build_worker(self.settings, self.redis_url, self.clock, redelivery=redelivery)
         task = asyncio.create_task(worker.run())
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await cancel(task)
             await worker.aclose()
 
 
