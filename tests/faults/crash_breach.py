@@ -90,18 +90,28 @@ async def _approves(world: World, ivan: Actor) -> None:
 
         seen = await ivan.sees_soon(is_new, PATIENCE, channel=seed.IT_CHANNEL)
         tried.add(seen.ts)
+        before = _not_opened(ivan)
         await insists(partial(ivan.presses, "breach.approve", seen))
-        await world.slack.until(
-            lambda: (
-                ivan.modal is not None
-                and (ivan.modal.callback_id == "breach.approve" or "isn't" in ivan.modal.title)
-            ),
-            PATIENCE,
-        )
-        if ivan.modal is not None and ivan.modal.callback_id == "breach.approve":
+        await world.slack.until(partial(_is_answered, ivan, before), PATIENCE)
+        if ivan.modal is None:  # he is told to press again
+            tried.discard(seen.ts)
+            continue
+        if ivan.modal.callback_id == "breach.approve":
             await insists(lambda: ivan.submits({}))
             return
         await ivan.closes()
+
+
+def _is_answered(ivan: Actor, before: int) -> bool:
+    """Whether the form is open, or says why it isn't, or he is told that Slack didn't open it."""
+    if ivan.modal is None:
+        return _not_opened(ivan) > before
+    return ivan.modal.callback_id == "breach.approve" or "isn't" in ivan.modal.title
+
+
+def _not_opened(ivan: Actor) -> int:
+    seen = ivan.sees(seed.IT_CHANNEL)
+    return sum("Slack didn't open the form" in shown.plain for shown in seen)
 
 
 async def _case(world: World) -> Case:

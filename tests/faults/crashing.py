@@ -12,6 +12,7 @@ from tests.faults.crash_checks import what_is_left
 from tests.faults.mortality import Mortal, MortalWeb, MortalWorker
 from tests.faults.points import PATIENCE, Point
 from tests.faults.redis_proxy import RedisProxy
+from tests.faults.standstill import telling_apart
 from tests.scenario.world import World
 
 
@@ -45,6 +46,9 @@ async def play(story: Story, folder: Path, point: Point | None = None) -> tuple[
 
     Returns:
         Each command that was sent, and what the death was like.
+
+    Raises:
+        StoodStillError: it went wrong while the machine stood still.
     """
     await asyncio.to_thread(folder.mkdir)
     valkey = EmbeddedValkey(folder / "valkey", append_fsync="no")
@@ -61,7 +65,11 @@ async def play(story: Story, folder: Path, point: Point | None = None) -> tuple[
                 death.intended = await story.intents(world)
 
             try:
-                async with asyncio.timeout(2 * PATIENCE), mortal.living(point, at_death):
+                async with (
+                    telling_apart(url),
+                    asyncio.timeout(2 * PATIENCE),
+                    mortal.living(point, at_death),
+                ):
                     await story.play(world)
                     death.came = mortal.died
                     await story.check(world, death)

@@ -4,8 +4,10 @@
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import Enum, auto
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tests.faults.crash_resets import reset_story
 from tests.faults.crashing import Story, play
 from tests.faults.extent import ALL, AT_ONCE
 from tests.faults.points import Point
+from tests.faults.standstill import StoodStillError
 
 REACHED = 0.8
 """The share of points that must be reached: where two things happen at once, one may come first."""
@@ -48,18 +51,30 @@ async def test_killed_at_a_command(
     commands, _ = await play(story, tmp_path / "whole")
     points = [replace(one, after=after) for one in commands for after in (False, True)]
     mine = points[part::count_of_parts] if ALL or nth == 1 else points[nth // 2 :: nth]
-    reached = await all_tried(story, mine, tmp_path)
+    ends = await all_tried(story, mine, tmp_path)
+    reached = ends[End.REACHED]
     assert reached >= REACHED * len(mine)
     count(f"moments at which a {story.dies} process was killed in {story.name}", reached)
+    count("such moments tried again since the machine stood still", ends[End.STOOD_STILL])
     left = len(mine) - reached
     count(f"such moments that were planned and didn't come in {story.name} ({story.dies})", left)
 
 
-async def all_tried(story: Story, points: list[Point], folder: Path) -> int:
-    """Die at each point; returns how many were reached."""
-    free = asyncio.Semaphore(AT_ONCE)
+class End(Enum):
+    """How it ended to play a story with a death."""
 
-    async def tried(number: int, point: Point) -> bool:
+    REACHED = auto()
+    NOT_REACHED = auto()
+    STOOD_STILL = auto()
+    """It went wrong, and the machine had stood still: it was played again."""
+
+
+async def all_tried(story: Story, points: list[Point], folder: Path) -> Counter[End]:
+    """Die at each point; returns how often it ended how."""
+    free = asyncio.Semaphore(AT_ONCE)
+    ends: Counter[End] = Counter()
+
+    async def tried(number: int, point: Point) -> None:
         async with free:
             # One that depends on how fast things go gets a second try.
             for again in ("", ".again"):
@@ -67,14 +82,18 @@ async def all_tried(story: Story, points: list[Point], folder: Path) -> int:
                     _, death = await play(story, folder / f"{number}{again}", point)
                 except Exception as error:
                     error.add_note(f"killed at {point}")
-                    raise
+                    if again or not isinstance(error, StoodStillError):
+                        raise
+                    ends[End.STOOD_STILL] += 1
+                    continue
                 if death.came:
-                    return True
-        return False
+                    ends[End.REACHED] += 1
+                    return
+        ends[End.NOT_REACHED] += 1
 
     tries = (tried(number, one) for number, one in enumerate(points))
-    reached = await asyncio.gather(*tries, return_exceptions=True)
-    failed = [one for one in reached if isinstance(one, Exception)]
+    done = await asyncio.gather(*tries, return_exceptions=True)
+    failed = [one for one in done if isinstance(one, Exception)]
     if failed:
         raise ExceptionGroup(f"{story.name}: {len(failed)} of {len(points)} went wrong", failed)
-    return sum(one is True for one in reached)
+    return ends
