@@ -6,8 +6,12 @@ import json
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sandbox.salesforce.calls import ENDPOINTS
+
+if TYPE_CHECKING:
+    import asyncio
 
 EVERYWHERE = "*"
 
@@ -43,6 +47,8 @@ class Fault:
     breaks: Break | None = None
     latency: float = 0
     """Seconds before anything else happens."""
+    until: asyncio.Event | None = None
+    """Nothing else happens before it."""
     after_effect: bool = False
     """The request is carried out first; otherwise nothing happens but the fault."""
 
@@ -50,6 +56,11 @@ class Fault:
 def late(seconds: float) -> Fault:
     """The truth, that many seconds late."""
     return Fault(latency=seconds)
+
+
+def held_until(event: asyncio.Event) -> Fault:
+    """The truth, once something else has happened."""
+    return Fault(until=event)
 
 
 def status(code: int, *, retry_after: int | str | None = None, after_effect: bool = False) -> Fault:

@@ -85,6 +85,8 @@ class _Mishap:
 
     async def happen(self) -> None:
         await asyncio.sleep(self._fault.latency)
+        if self._fault.until:
+            await self._fault.until.wait()
         if self._fault.after_effect:
             await self._app(self._scope, self._receive, self._keep)
         if self._fault.breaks:

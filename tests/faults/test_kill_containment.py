@@ -3,6 +3,7 @@
 Whatever the moment: no effect is asked for twice, every step ends, and each thing is told once.
 """
 
+import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from valkey.asyncio import Valkey
 
 from handlers import containment
+from sandbox.salesforce import faults
 from sandbox.slack import seed
 from sandbox.slack.faults import Fault, Lost
 from sandbox.slack.shown import Shown
@@ -120,6 +122,9 @@ async def stopped_telling(world: World, what: str, *, after: bool) -> Shown:
     method, words = TOLD[what]
     seen = await asked_for(world)
     is_early = what not in {"person", "next-steps"}
+    goes_on = asyncio.Event()
+    if what == "later-progress":  # which there is only if the first comes before the freeze ends
+        world.org.faults.add("userlogin", faults.held_until(goes_on))
     reached = arm(world, Point("salesforce", "composite", 3)) if is_early else lambda: True
     struck: list[object] = []
 
@@ -131,6 +136,9 @@ async def stopped_telling(world: World, what: str, *, after: bool) -> Shown:
     lost: Lost = "after" if after else "before"
     world.slack.faults.add("*", Fault(hang=PATIENCE, lost=lost, when=strikes))
     await world.person("ivan").submits({})
+    if what == "later-progress":
+        await thread(world, seen, ENDED)
+        goes_on.set()
     await arrived(world, lambda: bool(struck) and reached())
     return seen
 
