@@ -24,6 +24,7 @@ from tests.faults.fault_flows import ALERTING, NOT_ME, REPORTING, Flow, LateAckE
 from tests.faults.fault_kinds import SALESFORCE, SLACK, TIME_OUT, of_slack
 from tests.faults.fault_seen import Seen, difference, seen
 from tests.faults.fault_truth import effects, is_true
+from tests.faults.standstill import TOO_LONG_FOR_MANY, StoodStillError, telling_apart
 from tests.scenario.breach_attempts import hurried
 from tests.scenario.steps import eventually
 from tests.scenario.world import World
@@ -128,6 +129,7 @@ async def stages(folder: Path) -> AsyncIterator[Stages]:
 async def _begun(flow: Flow, on: Stages) -> AsyncIterator[World]:
     async with (
         on.one() as url,
+        telling_apart(url, TOO_LONG_FOR_MANY),
         flow.world(url) as world,
         asyncio.timeout(PATIENCE),
         # Nobody dies here, and a busy machine mustn't look like a death.
@@ -222,15 +224,16 @@ async def play_all(
 ) -> list[Row]:
     """Play each pair; raises what went wrong, all of it.
 
-    Slack's three seconds may go by because many are played at once on a busy machine, so such a
-    pair is played again by itself: if it was the fault's doing, they go by again.
+    Slack's three seconds may go by because many are played at once on a busy machine, or what a
+    listener has of them because it stood still. Such a pair is played again by itself: if it was
+    the fault's doing, it goes wrong again.
     """
     of = {one.flow.name: one for one in whole}
     pairs = list(pairs)
     plays = (play(of[call.flow], call, fault, on) for call, fault in pairs)
     done = await asyncio.gather(*plays, return_exceptions=True)
     for number, (call, fault) in enumerate(pairs):
-        if isinstance(done[number], LateAckError):
+        if isinstance(done[number], LateAckError | StoodStillError):
             again = play(of[call.flow], call, fault, on)
             (done[number],) = await asyncio.gather(again, return_exceptions=True)
     failed = [one for one in done if isinstance(one, Exception)]
