@@ -1,7 +1,7 @@
 """Notices where the machine stood still for so long that a worker which lives passes for dead.
 
-In these stories a hold is let go, and a job given to another worker, after one second. A machine
-that stops for that long in the middle of a story does what no kill did.
+Where workers are killed, a hold is let go, and a job given to another worker, after one second. A
+machine that stops for that long in the middle of a story does what no kill did.
 """
 
 import asyncio

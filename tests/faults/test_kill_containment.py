@@ -136,9 +136,11 @@ async def stopped_telling(world: World, what: str, *, after: bool) -> Shown:
     lost: Lost = "after" if after else "before"
     world.slack.faults.add("*", Fault(hang=PATIENCE, lost=lost, when=strikes))
     await world.person("ivan").submits({})
-    if what == "later-progress":
-        await thread(world, seen, ENDED)
-        goes_on.set()
+    try:
+        if what == "later-progress":
+            await thread(world, seen, ENDED)
+    finally:
+        goes_on.set()  # else the org would wait for it at its end
     await arrived(world, lambda: bool(struck) and reached())
     return seen
 
