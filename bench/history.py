@@ -1,9 +1,9 @@
 """What 1,000, 10,000 and 100,000 past resets and approvals cost: `python -m bench history`."""
 
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Final
 
 from valkey.asyncio import Valkey
@@ -18,20 +18,19 @@ from sandbox.slack.model import Person
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """How much is measured: a bot for each `past`, in turns, so that all meet the same machine."""
 
     past: tuple[int, ...] = (1_000, 10_000, 100_000)
-    tries: int = 300
-    presses: int = 30
-    approvals: int = 15
+    rounds: int = 6
+    tries: int = 50
+    """Commands of a round, and as many statuses."""
+    presses: int = 5
+    """Of a round."""
+    approvals: int = 3
+    """Of a round."""
 
-    @property
-    def people(self) -> int:
-        """As many as one measuring needs."""
-        return self.presses + self.approvals
 
-
-SMALL = Size(past=(5, 20), tries=4, presses=1, approvals=1)
+SMALL = Size(past=(5, 20), rounds=1, tries=4, presses=1, approvals=1)
 
 TIMES: Final = {
     "command": "a command's ack",
@@ -41,93 +40,102 @@ TIMES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What things cost with so many past resets and cases. Seconds, medians."""
+@dataclass
+class Seen:
+    """What one bot showed. Times in seconds."""
 
-    command: float
-    status: float
-    press: float
-    approval: float
-    resets: float
-    """Bytes in Redis for each past reset."""
-    cases: float
+    reset_bytes: float
+    """In Redis for each past reset."""
+    case_bytes: float
     """The same for each case that was decided."""
+    times: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in TIMES})
+
+    def median(self, name: str) -> float:
+        """Of all rounds."""
+        return statistics.median(self.times[name])
 
 
 async def measure(*, small: bool = False) -> list[Report]:
-    """Find what each cost, against the same with the fewest past ones."""
-    async with whole_bot(method="password") as whole:
-        return [await of(whole, SMALL if small else Size())]
+    """Find what each costs, against the same with the fewest past ones."""
+    size = SMALL if small else Size()
+    async with AsyncExitStack() as stack:
+        bots = {
+            count: await stack.enter_async_context(whole_bot(method="password"))
+            for count in size.past
+        }
+        return [await of(bots, size)]
 
 
-async def of(whole: Whole, size: Size) -> Report:
-    """Add more and more of what is past, and measure each time."""
-    found: dict[int, Cost] = {}
-    async with Valkey.from_url(whole.redis_url) as redis:
-        people = iter(whole.add_people(2 + size.people * (1 + len(size.past))))
-        reset = await past.a_reset(whole, redis, next(people))
-        case = await past.a_case(whole, redis, next(people))
-        await _measured(whole, list(islice(people, size.people)), size, (0, 0))  # warm
-        there = 1
-        for count in size.past:
-            held = [
-                await past.add(redis, shape, count - there) / (count - there)
-                for shape in (reset, case)
-            ]
-            there = count
-            some = list(islice(people, size.people))
-            found[count] = await _measured(whole, some, size, (held[0], held[1]))
+async def of(bots: Mapping[int, Whole], size: Size) -> Report:
+    """Give each bot so many past resets and cases, then measure one after the other, in rounds."""
+    found = {count: await _with_a_past(whole, count) for count, whole in bots.items()}
+    for whole in bots.values():
+        await _one_round(whole, Seen(0, 0), size)  # warm
+    for _ in range(size.rounds):
+        for count, whole in bots.items():
+            await _one_round(whole, found[count], size)
     return _report(found, size)
 
 
-async def _measured(
-    whole: Whole, people: Sequence[Person], size: Size, held: tuple[float, float]
-) -> Cost:
-    """Measure with what is there now, over one connection."""
-    asking, suspected = people[: size.presses], people[size.presses :]
-    press = await _pressed(whole, asking)
-    approval = statistics.median([(await approve(whole, one)).first for one in suspected])
+async def _with_a_past(whole: Whole, count: int) -> Seen:
+    one, other = whole.add_people(2)
+    async with Valkey.from_url(whole.redis_url) as redis:
+        reset = await past.a_reset(whole, redis, one)
+        case = await past.a_case(whole, redis, other)
+        more = count - 1
+        return Seen(
+            await past.add(redis, reset, more) / more, await past.add(redis, case, more) / more
+        )
+
+
+async def _one_round(whole: Whole, seen: Seen, size: Size) -> None:
+    """Measure one bot, over one connection, and let it come to rest."""
+    asking, suspected = whole.add_people(size.presses), whole.add_people(size.approvals)
+    for person in asking:
+        seen.times["press"].append(await _press(whole, person))
+    for person in suspected:
+        seen.times["approval"].append((await approve(whole, person)).first)
     asked = [person.id for person in asking] * (size.tries // size.presses)
-    status = await load.run(
-        whole.port, (load.command(one, "status") for one in asked), connections=1
-    )
+    statuses = (load.command(one, "status") for one in asked)
+    seen.times["status"] += (await load.run(whole.port, statuses, connections=1)).times
     # Of people whom Slack doesn't know: the worker is done with each after one look.
-    nobody = (f"U{people[0].id}{number}" for number in range(size.tries))
-    command = await load.run(whole.port, map(load.command, nobody), connections=1)
-    return Cost(command.median, status.median, press, approval, *held)
+    nobody = (load.command(f"U{asking[0].id}{number}") for number in range(size.tries))
+    looks = len(whole.slack.calls.to("users.info")) + size.tries
+    seen.times["command"] += (await load.run(whole.port, nobody, connections=1)).times
+    await whole.slack.until(lambda: len(whole.slack.calls.to("users.info")) >= looks, 30)
 
 
-async def _pressed(whole: Whole, people: Sequence[Person]) -> float:
-    """Median time from a press on a warning to the first request at Salesforce."""
-    times = []
-    for person in people:
-        actor = whole.slack.actor(person.id)
-        await actor.types("/reset-token")
-        await actor.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), 30)
-        times.append(await to_first_request(whole, actor.presses("reset.confirm")))
-        await actor.sees_soon("", 30, channel="dm")
-    return statistics.median(times)
+async def _press(whole: Whole, person: Person) -> float:
+    """Time from a press on a warning to the first request at Salesforce."""
+    actor = whole.slack.actor(person.id)
+    await actor.types("/reset-token")
+    await actor.sees_soon(lambda shown: "reset.confirm" in str(shown.blocks), 30)
+    seconds = await to_first_request(whole, actor.presses("reset.confirm"))
+    await actor.sees_soon("", 30, channel="dm")
+    return seconds
 
 
-def _report(found: dict[int, Cost], size: Size) -> Report:
+def _report(found: Mapping[int, Seen], size: Size) -> Report:
     table = Report(
-        f"With so many past resets and as many decided cases: medians of {size.tries} commands and "
-        f"statuses, {size.presses} presses and {size.approvals} approvals"
+        f"With so many past resets and as many decided cases: medians of "
+        f"{size.rounds * size.tries} commands and statuses, {size.rounds * size.presses} presses "
+        f"and {size.rounds * size.approvals} approvals, in {size.rounds} rounds"
     )
-    for count, cost in found.items():
+    for count, seen in found.items():
         table.row(
             f"{count:,} of each",
-            *(f"{name} {getattr(cost, name) * 1000:.2f} ms" for name in TIMES),
-            f"{cost.resets:,.0f} bytes a reset",
-            f"{cost.cases:,.0f} bytes a case",
+            *(f"{name} {seen.median(name) * 1000:.2f} ms" for name in TIMES),
+            f"{seen.reset_bytes:,.0f} bytes a reset",
+            f"{seen.case_bytes:,.0f} bytes a case",
         )
     (few, least), *_, (many, most) = found.items()
     for name, called in TIMES.items():
-        ratio = getattr(most, name) / getattr(least, name)
+        ratio = most.median(name) / least.median(name)
         table.ratio(f"{called}, {many:,} past", f"with {few:,}", ratio, "≤ 1.25")
-    for name, called in (("resets", "a past reset"), ("cases", "a decided case")):
-        ratio = getattr(most, name) / getattr(least, name)
+    for called, ratio in (
+        ("a past reset", most.reset_bytes / least.reset_bytes),
+        ("a decided case", most.case_bytes / least.case_bytes),
+    ):
         table.ratio(f"bytes of {called}, {many:,} past", f"with {few:,}", ratio, "≤ 1.1")
     labels = [f"{count:,}" for count in found]
     table.plot(
@@ -136,7 +144,7 @@ def _report(found: dict[int, Cost], size: Size) -> Report:
         unit="ms, median",
         labels=labels,
         series={
-            called: [getattr(cost, name) * 1000 for cost in found.values()]
+            called: [seen.median(name) * 1000 for seen in found.values()]
             for name, called in TIMES.items()
         },
         lines=True,
@@ -147,8 +155,8 @@ def _report(found: dict[int, Cost], size: Size) -> Report:
         unit="bytes",
         labels=labels,
         series={
-            "a reset": [cost.resets for cost in found.values()],
-            "a decided case": [cost.cases for cost in found.values()],
+            "a reset": [seen.reset_bytes for seen in found.values()],
+            "a decided case": [seen.case_bytes for seen in found.values()],
         },
         lines=True,
     )

@@ -89,7 +89,9 @@ async def test_an_approval(whole: Whole, count: Count, capsys: pytest.CaptureFix
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_is_past(whole: Whole, count: Count, capsys: pytest.CaptureFixture[str]) -> None:
-    report = await history.of(whole, history.SMALL)
+    few, many = history.SMALL.past
+    async with whole_bot(method="password") as other:
+        report = await history.of({few: whole, many: other}, history.SMALL)
     figures = figures_of(report, capsys)
     count("benchmarks that ran at a tiny size", 1)
     assert {"5 of each", "20 of each"} <= set(figures)
