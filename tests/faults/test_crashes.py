@@ -26,15 +26,18 @@ REACHED = 0.8
 
 STORIES = {
     "token": (reset_story("token"), 6, 1),
-    "password": (reset_story("password"), 6, 8),
-    "guided": (reset_story("guided"), 6, 8),
-    "breach": (breach_story(), 36, 36),
-    "follow-up": (follow_up_story(), 6, 6),
+    "password": (reset_story("password"), 6, 9),
+    "guided": (reset_story("guided"), 6, 9),
+    "breach": (breach_story(), 36, 45),
+    "follow-up": (follow_up_story(), 6, 7),
     "web-token": (reset_story("token", "web"), 1, 1),
-    "web-guided": (reset_story("guided", "web"), 1, 1),
-    "web-breach": (breach_story("web"), 2, 2),
+    "web-guided": (reset_story("guided", "web"), 1, 3),
+    "web-breach": (breach_story("web"), 2, 3),
 }
-"""Each with the parts it is cut into, and of how many points a sample takes one."""
+"""Each with the parts it is cut into, and of how many points a sample takes one.
+
+An odd number where it is a sample: a point before a command and one after it take turns.
+"""
 
 
 def parts() -> Iterator[object]:
