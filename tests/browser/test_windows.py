@@ -37,6 +37,21 @@ async def test_what_one_writes_the_other_sees_at_once(stage_windows: Windows) ->
     await that(ben.page.locator("#channels .count")).to_have_count(0)
 
 
+async def test_a_press_isnt_lost_when_something_new_comes_meanwhile(stage_windows: Windows) -> None:
+    ada, ben, other = [await stage_windows.open(name) for name in ("ada", "ben", "ben")]
+    for window in (ben, other):
+        await window.opens(DM)
+    place = ben.page.locator("#channels button").filter(has_text="general")
+    await place.hover()
+    await ben.page.mouse.down()
+    await ada.types("Has anybody seen my stapler?")
+    await that(other.page.locator("#channels .count")).to_contain_text("1")
+    assert await ben.page.locator("#channels .count").count() == 0
+    await ben.page.mouse.up()
+    await that(place).to_have_attribute("aria-current", "page")
+    await that(ben.message("Has anybody seen my stapler?")).to_be_visible()
+
+
 async def test_who_hasnt_looked_yet_has_unread_messages(
     stage_windows: Windows, stage: Place
 ) -> None:
