@@ -18,7 +18,8 @@ function release() {
 }
 
 window.addEventListener("pointerdown", (event) => {
-  held = event.button === 0 && event.target.closest("button, a, summary") !== null;
+  // Only `release` ends it: what waits must not be overtaken by what comes later.
+  if (event.button === 0 && event.target.closest("button, a, summary")) held = true;
 }, true);
 for (const end of ["pointerup", "pointercancel"]) {
   // The click comes right after the end of a press.
